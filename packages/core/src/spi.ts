@@ -1,0 +1,70 @@
+/** For authors of drivers. Users import `@stowage/core`. */
+export { type ErrorCode, isRetryableCode } from './errors/codes.js';
+export { type ErrorFacts, isStorageError, StorageError } from './errors/storage-error.js';
+export type {
+  Capabilities,
+  CopyCapabilities,
+  PartsCapabilities,
+  UrlsCapabilities,
+} from './spi/capabilities.js';
+export type { Checksum, ChecksumAlgorithm, Verification } from './spi/checksums.js';
+export type { CallContext, DriverHost, NetworkSettings } from './spi/context.js';
+export type { StorageDriver } from './spi/driver.js';
+export type {
+  BulkDeleteGroup,
+  CdnGroup,
+  CopyGroup,
+  MetadataGroup,
+  PartPage,
+  PartRecord,
+  PartResult,
+  PartsGroup,
+  SignedForm,
+  SignedUrl,
+  SignFormRequest,
+  SignUrlRequest,
+  UploadPage,
+  UploadRecord,
+  UploadRef,
+  UrlMethod,
+  UrlsGroup,
+  VersionsGroup,
+  WebsiteGroup,
+} from './spi/groups.js';
+export { DRIVER_API, type DriverModule } from './spi/module.js';
+export type { OptionsOf, OptionSpec, OptionTable } from './spi/options.js';
+export type {
+  Checksums,
+  ContainerPage,
+  ContainerRecord,
+  ContentHeaders,
+  ObjectPage,
+  ObjectRecord,
+  ObjectRef,
+  UserMetadata,
+  VersionPage,
+  VersionRecord,
+} from './spi/records.js';
+export type {
+  BulkDeleteResult,
+  ByteRange,
+  BytesResult,
+  ContentRange,
+  CopyRequest,
+  CreateContainerRequest,
+  DeleteRequest,
+  DeleteResult,
+  ListContainersRequest,
+  ListRequest,
+  ProviderOptions,
+  PutAttributes,
+  PutBody,
+  PutRequest,
+  PutResult,
+  ReadConditions,
+  ReadRequest,
+  ReadResult,
+  StatRequest,
+  StreamResult,
+  WriteConditions,
+} from './spi/requests.js';

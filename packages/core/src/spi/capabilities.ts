@@ -1,0 +1,93 @@
+import type { ChecksumAlgorithm } from './checksums.js';
+import type { PutAttributes, ReadConditions, WriteConditions } from './requests.js';
+import type { UrlMethod } from './groups.js';
+
+/** Frozen facts about a driver as configured. What it can do is told by the presence of a group; this tells how far. */
+export interface Capabilities {
+  readonly keys: {
+    /** Longest key in UTF-8 bytes. */
+    readonly maxBytes: number;
+    /** Refused keys, for `invalid-argument` before any request, with the reason; undefined when the key is good. */
+    refuse?(key: string): string | undefined;
+  };
+  readonly containers: {
+    /** Refused container names, as for keys. */
+    refuse?(name: string): string | undefined;
+  };
+  readonly list: {
+    /** `bytes`: by UTF-8 bytes, on and across pages. `none`: no order that can be relied on. */
+    readonly order: 'bytes' | 'none';
+    /** `/`: only a slash; `any`: any string; `none`: core folds on the client, if the caller allows emulation. */
+    readonly delimiter: 'any' | '/' | 'none';
+    readonly startAfter: boolean;
+    /** Largest page that the provider gives. */
+    readonly maxLimit: number;
+    /** A listing tells of a finished write at once (`strong`) or some time later (`eventual`). */
+    readonly consistency: 'strong' | 'eventual';
+    /** Object times in the listing are those that `stat` tells. */
+    readonly prefix: boolean;
+  };
+  readonly read: {
+    readonly ranges: boolean;
+    readonly suffixRanges: boolean;
+    readonly conditions: readonly (keyof ReadConditions)[];
+  };
+  readonly put: {
+    /** Largest body of one put, in bytes. */
+    readonly maxBytes: number;
+    /** A body of unknown length may be sent in one put. */
+    readonly unknownSize: boolean;
+    readonly conditions: readonly (keyof WriteConditions)[];
+    readonly attributes: readonly (keyof PutAttributes)[];
+  };
+  readonly delete: {
+    readonly conditions: readonly 'ifMatch'[];
+    /** The driver tells whether the object was there. */
+    readonly tellsMissing: boolean;
+  };
+  readonly metadata: {
+    /** `exact`: keys come back as given; `lower-case`: in lower case; `none`: no user metadata. */
+    readonly names: 'exact' | 'lower-case' | 'none';
+    /** Largest sum of the UTF-8 bytes of names and values. */
+    readonly maxBytes: number;
+  };
+  readonly checksums: {
+    /** Digests that the store compares when they are sent before the body, best first. */
+    readonly upload: readonly ChecksumAlgorithm[];
+    /** Digests that the store reports in `record.checksums` of a put, stat or read, best first. */
+    readonly reported: readonly ChecksumAlgorithm[];
+  };
+  /** Present exactly when the group is. */
+  readonly parts?: PartsCapabilities | undefined;
+  readonly copy?: CopyCapabilities | undefined;
+  readonly bulkDelete?: { readonly maxKeys: number } | undefined;
+  readonly urls?: UrlsCapabilities | undefined;
+}
+
+export interface PartsCapabilities {
+  /** Smallest part, in bytes, except the last. */
+  readonly minBytes: number;
+  readonly maxBytes: number;
+  readonly maxParts: number;
+  /** Part sizes other than the last must be a multiple of this; 1 when any size will do. */
+  readonly multipleOf: number;
+  /** Parts go in order, one at a time. */
+  readonly sequential: boolean;
+  /** A known size above this is sent in parts unless the caller says otherwise; below it, in one put. Bytes. */
+  readonly thresholdBytes: number;
+  readonly conditions: readonly (keyof WriteConditions)[];
+  /** Digests of a part that the store compares, best first. */
+  readonly upload: readonly ChecksumAlgorithm[];
+}
+
+export interface CopyCapabilities {
+  /** Largest object that one copy takes, in bytes. */
+  readonly maxBytes: number;
+  readonly conditions: readonly (keyof WriteConditions | 'sourceIfMatch')[];
+  readonly attributes: readonly (keyof PutAttributes)[];
+}
+
+export interface UrlsCapabilities {
+  readonly methods: readonly UrlMethod[];
+  readonly maxSeconds: number;
+}
