@@ -1,0 +1,38 @@
+/** Checks every package.json and the lock file. `--built` also asks for every file that `exports` names. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkDriverManifest, checkLockFile, checkManifest, checkSharedRanges } from './lib/manifest-rules.mjs';
+import { isMain, listManifests, listPublicPackages, report, root } from './lib/workspace.mjs';
+
+/** @typedef {import('./lib/workspace.mjs').WorkspacePackage} WorkspacePackage */
+
+/** @param {WorkspacePackage} pkg @returns {string[]} */
+function missingFiles({ manifest, path }) {
+  const targets = Object.values(manifest.exports ?? {}).flatMap((target) =>
+    typeof target === 'string' ? [target] : Object.values(target),
+  );
+  const files = [...targets, 'README.md', 'LICENSE', 'CHANGELOG.md'];
+  return files.filter((file) => !existsSync(join(path, file))).map((file) => `${file} does not exist`);
+}
+
+/** @param {WorkspacePackage} pkg @param {string} coreVersion @param {boolean} built @returns {string[]} */
+function checkPackage(pkg, coreVersion, built) {
+  const { folder, manifest } = pkg;
+  const problems = checkManifest(manifest, folder);
+  if (folder.startsWith('driver-')) problems.push(...checkDriverManifest(manifest, coreVersion));
+  if (built) problems.push(...missingFiles(pkg));
+  return problems.map((problem) => `packages/${folder}: ${problem}`);
+}
+
+/** @param {string} base the repository's folder @param {{ built?: boolean }} [options] @returns {string[]} */
+export function checkManifests(base = root, { built = false } = {}) {
+  const packages = listPublicPackages(base);
+  const coreVersion = packages.find(({ folder }) => folder === 'core')?.manifest.version ?? '0.0.0';
+  return [
+    ...packages.flatMap((pkg) => checkPackage(pkg, coreVersion, built)),
+    ...checkSharedRanges(listManifests(base)),
+    ...checkLockFile(readFileSync(join(base, 'pnpm-lock.yaml'), 'utf8')),
+  ];
+}
+
+if (isMain(import.meta.url)) report('manifests', checkManifests(root, { built: process.argv.includes('--built') }));
