@@ -10,6 +10,12 @@ export interface CephPorts {
  * cephx; short paxos intervals take 10 s off the start; without `tcp_nodelay` each GET waits 40 ms for a delayed ACK.
  */
 export function cephConfig(folder: string, fsid: string, ports: CephPorts): string {
+  return `${globalSection(folder, fsid, ports)}
+${storageSections(folder)}
+${gatewaySection(folder, ports)}`;
+}
+
+function globalSection(folder: string, fsid: string, ports: CephPorts): string {
   return `[global]
 fsid = ${fsid}
 mon initial members = a
@@ -44,8 +50,11 @@ paxos propose interval = 0.02
 paxos min wait = 0.005
 mon tick interval = 1
 osd mon report interval = 1
+`;
+}
 
-[mon.a]
+function storageSections(folder: string): string {
+  return `[mon.a]
 mon data = ${folder}/mon
 
 [osd]
@@ -57,8 +66,11 @@ osd op num threads per shard = 1
 osd class update on start = false
 osd max object name len = 2048
 osd max scrubs = 0
+`;
+}
 
-[client]
+function gatewaySection(folder: string, ports: CephPorts): string {
+  return `[client]
 ms mon client mode = crc
 ms mon service mode = crc
 rgw frontends = beast tcp_nodelay=1 endpoint=127.0.0.1:${String(ports.http)} ssl_endpoint=127.0.0.1:${String(ports.https)} ssl_certificate=${folder}/tls/server-and-key.pem

@@ -67,11 +67,15 @@ async function bringUp(folder: string, group: ProcessGroup): Promise<CephFacts> 
   await run('ceph-mon', ['-c', config, '--mkfs', '-i', 'a', '--monmap', map]);
   group.start('monitor', 'ceph-mon', ['-c', config, '-i', 'a', '-f']);
   const osd = randomUUID();
-  await until('the monitor', () => succeeds('ceph', ['-c', config, '--connect-timeout', '10', 'osd', 'new', osd]), { group });
+  await until('the monitor', () => succeeds('ceph', ['-c', config, '--connect-timeout', '10', 'osd', 'new', osd]), {
+    group,
+  });
   await run('ceph-osd', ['-c', config, '-i', '0', '--mkfs', '--osd-uuid', osd]);
   await run('ceph', ['-c', config, 'osd', 'crush', 'add', '0', '1.0', 'root=default', 'host=localhost']);
   group.start('osd', 'ceph-osd', ['-c', config, '-i', '0', '-f']);
-  await until('the OSD', async () => (await run('ceph', ['-c', config, 'osd', 'stat'])).stdout.includes('1 up'), { group });
+  await until('the OSD', async () => (await run('ceph', ['-c', config, 'osd', 'stat'])).stdout.includes('1 up'), {
+    group,
+  });
 
   const users = await createUsers(config);
   group.start('gateway', 'radosgw', ['-c', config, '-n', 'client.rgw.a', '-f']);
@@ -87,15 +91,54 @@ async function bringUp(folder: string, group: ProcessGroup): Promise<CephFacts> 
   };
 }
 
-async function createUsers(config: string): Promise<Pick<CephFacts, 'accessKey' | 'secretKey' | 'otherAccessKey' | 'otherSecretKey' | 'swiftKey'>> {
+async function createUsers(
+  config: string,
+): Promise<Pick<CephFacts, 'accessKey' | 'secretKey' | 'otherAccessKey' | 'otherSecretKey' | 'swiftKey'>> {
   const admin = (...args: string[]) => run('radosgw-admin', ['-c', config, ...args]);
-  const keys = { accessKey: secret(), secretKey: secret(), otherAccessKey: secret(), otherSecretKey: secret(), swiftKey: secret() };
-  await admin('user', 'create', '--uid=testid', '--display-name=Test', `--access-key=${keys.accessKey}`, `--secret=${keys.secretKey}`);
-  await admin('user', 'create', '--uid=otherid', '--display-name=Other', `--access-key=${keys.otherAccessKey}`, `--secret=${keys.otherSecretKey}`);
-  await admin('subuser', 'create', '--uid=testid', '--subuser=testid:swift', '--access=full', '--key-type=swift', `--secret=${keys.swiftKey}`);
+  const keys = {
+    accessKey: secret(),
+    secretKey: secret(),
+    otherAccessKey: secret(),
+    otherSecretKey: secret(),
+    swiftKey: secret(),
+  };
+  await admin(
+    'user',
+    'create',
+    '--uid=testid',
+    '--display-name=Test',
+    `--access-key=${keys.accessKey}`,
+    `--secret=${keys.secretKey}`,
+  );
+  await admin(
+    'user',
+    'create',
+    '--uid=otherid',
+    '--display-name=Other',
+    `--access-key=${keys.otherAccessKey}`,
+    `--secret=${keys.otherSecretKey}`,
+  );
+  await admin(
+    'subuser',
+    'create',
+    '--uid=testid',
+    '--subuser=testid:swift',
+    '--access=full',
+    '--key-type=swift',
+    `--secret=${keys.swiftKey}`,
+  );
   const storageClass = ['--placement-id', 'default-placement', '--storage-class', 'STANDARD_IA'];
   await admin('zonegroup', 'placement', 'add', '--rgw-zonegroup', 'default', ...storageClass);
-  await admin('zone', 'placement', 'add', '--rgw-zone', 'default', ...storageClass, '--data-pool', 'default.rgw.buckets.data');
+  await admin(
+    'zone',
+    'placement',
+    'add',
+    '--rgw-zone',
+    'default',
+    ...storageClass,
+    '--data-pool',
+    'default.rgw.buckets.data',
+  );
   return keys;
 }
 
@@ -106,10 +149,51 @@ function secret(): string {
 /** A certificate authority of its own and a certificate for localhost, its subdomains and 127.0.0.1. */
 async function makeCertificates(folder: string): Promise<void> {
   const openssl = (...args: string[]) => run('openssl', args, { cwd: folder });
-  await openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '30', '-subj', '/CN=Stowage test CA', '-keyout', 'ca.key', '-out', 'ca.pem');
-  await openssl('req', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=localhost', '-keyout', 'server.key', '-out', 'server.csr');
+  await openssl(
+    'req',
+    '-x509',
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-days',
+    '30',
+    '-subj',
+    '/CN=Stowage test CA',
+    '-keyout',
+    'ca.key',
+    '-out',
+    'ca.pem',
+  );
+  await openssl(
+    'req',
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-subj',
+    '/CN=localhost',
+    '-keyout',
+    'server.key',
+    '-out',
+    'server.csr',
+  );
   await writeFile(join(folder, 'names'), 'subjectAltName=DNS:localhost,DNS:*.localhost,IP:127.0.0.1\n');
-  await openssl('x509', '-req', '-in', 'server.csr', '-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '30', '-extfile', 'names', '-out', 'server.pem');
+  await openssl(
+    'x509',
+    '-req',
+    '-in',
+    'server.csr',
+    '-CA',
+    'ca.pem',
+    '-CAkey',
+    'ca.key',
+    '-CAcreateserial',
+    '-days',
+    '30',
+    '-extfile',
+    'names',
+    '-out',
+    'server.pem',
+  );
   const both = await Promise.all(['server.pem', 'server.key'].map((name) => readFile(join(folder, name), 'utf8')));
   await writeFile(join(folder, 'server-and-key.pem'), both.join(''));
 }

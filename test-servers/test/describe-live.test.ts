@@ -11,6 +11,7 @@ function runWithoutServer(ci: string): { counts: { passed: number; failed: numbe
   mkdirSync(join(root, '.stowage'), { recursive: true });
   const folder = mkdtempSync(join(root, '.stowage', 'describe-live-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  writeFileSync(join(folder, 'vitest.config.js'), 'export default {};');
   writeFileSync(
     join(folder, 'absent.test.ts'),
     `import { it } from 'vitest';
@@ -28,7 +29,6 @@ function runWithoutServer(ci: string): { counts: { passed: number; failed: numbe
     '--reporter=json',
     '--outputFile.json=r.json',
   ];
-  writeFileSync(join(folder, 'none'), '');
   let output: string;
   try {
     output = execFileSync(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), ...args], {
