@@ -23,6 +23,10 @@ export interface ErrorFacts {
   readonly retryable?: boolean | undefined;
   /** Milliseconds that the server asked the client to wait. */
   readonly retryAfterMs?: number | undefined;
+  /**
+   * True when a call that changes something may have done it although it failed: an attempt was sent and its answer was lost.
+   */
+  readonly outcomeUnknown?: boolean | undefined;
   readonly cause?: unknown;
 }
 
@@ -40,6 +44,7 @@ export class StorageError extends Error {
   readonly attempts: number | undefined;
   readonly retryable: boolean;
   readonly retryAfterMs: number | undefined;
+  readonly outcomeUnknown: boolean;
 
   constructor(code: ErrorCode, message: string, facts: ErrorFacts = {}) {
     super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
@@ -54,14 +59,18 @@ export class StorageError extends Error {
     this.attempts = facts.attempts;
     this.retryable = facts.retryable ?? isRetryableCode(code);
     this.retryAfterMs = facts.retryAfterMs;
+    this.outcomeUnknown = facts.outcomeUnknown ?? false;
     Object.defineProperty(this, BRAND, { value: true });
   }
 
   /** Plain facts without cause and stack, fit for a log line. */
   toJSON(): Record<string, unknown> {
-    const { name, message, code, provider, operation, container, key, status, providerCode, requestId, attempts } = this;
+    const { name, message, code, provider, operation, container, key, status, providerCode, requestId, attempts } =
+      this;
     const { retryable, retryAfterMs } = this;
-    const facts = { provider, operation, container, key, status, providerCode, requestId, attempts, retryAfterMs };
+    const outcomeUnknown = this.outcomeUnknown || undefined;
+    const answer = { status, providerCode, requestId, attempts, retryAfterMs, outcomeUnknown };
+    const facts = { provider, operation, container, key, ...answer };
     const known = Object.entries(facts).filter(([, value]) => value !== undefined);
     return { name, code, message, retryable, ...Object.fromEntries(known) };
   }
@@ -70,5 +79,5 @@ export class StorageError extends Error {
 /** True for a StorageError of any copy of core; with `code`, only for that code. */
 export function isStorageError(error: unknown, code?: ErrorCode): error is StorageError {
   if (typeof error !== 'object' || error === null || !(BRAND in error)) return false;
-  return code === undefined || (error as StorageError).code === code;
+  return code === undefined || (error as unknown as StorageError).code === code;
 }
