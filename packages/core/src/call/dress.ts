@@ -43,6 +43,7 @@ export function dress(error: StorageError, facts: CallFacts, redactor: Redactor)
     retryable: error.retryable,
     retryAfterMs: error.retryAfterMs,
     outcomeUnknown: facts.outcomeUnknown || error.outcomeUnknown,
+    requestSent: error.requestSent,
     cause: redactor.value(error.cause),
   });
   const frames = error.stack?.slice(error.stack.indexOf('\n    at ')) ?? '';
@@ -63,7 +64,7 @@ const LOST_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 
 /** True when the store may have carried out the request that failed so: it was sent, and no answer says that it was refused. */
 export function mayHaveRun(error: StorageError): boolean {
-  if (!LOST_CODES.has(error.code)) return false;
+  if (!LOST_CODES.has(error.code) || error.requestSent === false) return false;
   if (error.status !== undefined) return error.status >= 500 && !REFUSING_STATUSES.has(error.status);
   return !(networkFailure({ code: error.providerCode, cause: error.cause })?.neverSent ?? false);
 }

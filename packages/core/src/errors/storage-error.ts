@@ -27,6 +27,8 @@ export interface ErrorFacts {
    * True when a call that changes something may have done it although it failed: an attempt was sent and its answer was lost.
    */
   readonly outcomeUnknown?: boolean | undefined;
+  /** False: the request certainly never left; true: the store may have acted on it. Undefined where nobody can tell. */
+  readonly requestSent?: boolean | undefined;
   readonly cause?: unknown;
 }
 
@@ -45,6 +47,7 @@ export class StorageError extends Error {
   readonly retryable: boolean;
   readonly retryAfterMs: number | undefined;
   readonly outcomeUnknown: boolean;
+  readonly requestSent: boolean | undefined;
 
   constructor(code: ErrorCode, message: string, facts: ErrorFacts = {}) {
     super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
@@ -60,6 +63,7 @@ export class StorageError extends Error {
     this.retryable = facts.retryable ?? isRetryableCode(code);
     this.retryAfterMs = facts.retryAfterMs;
     this.outcomeUnknown = facts.outcomeUnknown ?? false;
+    this.requestSent = facts.requestSent;
     Object.defineProperty(this, BRAND, { value: true });
   }
 
