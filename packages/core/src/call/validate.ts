@@ -1,0 +1,126 @@
+import { StorageError } from '../errors/storage-error.js';
+import type { Capabilities } from '../spi/capabilities.js';
+import type { UserMetadata } from '../spi/records.js';
+import type { PutAttributes, ReadConditions, WriteConditions } from '../spi/requests.js';
+import { ATTRIBUTE_CHECKS, READ_CONDITION_CHECKS, WRITE_CONDITION_CHECKS } from './option-checks.js';
+
+/** UTF-8 takes at most three bytes for each UTF-16 unit. */
+const MOST_BYTES_PER_UNIT = 3;
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/** Checks requests against what one driver can do, before anything is sent. */
+export class Validator {
+  readonly #capabilities: Capabilities;
+  readonly #provider: string;
+
+  constructor(capabilities: Capabilities, provider: string) {
+    this.#capabilities = capabilities;
+    this.#provider = provider;
+  }
+
+  /** Throws `invalid-argument` unless the store can hold the key. */
+  key(key: unknown): asserts key is string {
+    const { maxBytes } = this.#capabilities.keys;
+    const reason =
+      wrongText(key, 'A key') ??
+      ((key as string).length * MOST_BYTES_PER_UNIT > maxBytes && Buffer.byteLength(key as string) > maxBytes
+        ? `The key has ${Buffer.byteLength(key as string)} bytes in UTF-8; ${this.#provider} takes at most ${maxBytes}`
+        : this.#capabilities.keys.refuse?.(key as string));
+    if (reason !== undefined) throw refused(reason, this.#provider, { key });
+  }
+
+  /** Throws `invalid-argument` unless the store can have a container of this name. */
+  container(name: unknown): asserts name is string {
+    const reason = wrongText(name, 'A container name') ?? this.#capabilities.containers.refuse?.(name as string);
+    if (reason !== undefined) throw refused(reason, this.#provider, { container: name });
+  }
+
+  /** Throws `unsupported` for a condition that the store cannot check while it reads. */
+  read(
+    call: string,
+    options: ReadConditions & { readonly range?: { readonly suffix?: number | undefined } | undefined },
+  ): void {
+    this.#supported(call, options, READ_CONDITION_CHECKS, this.#capabilities.read.conditions);
+    if (options.range !== undefined && !this.#capabilities.read.ranges) throw this.#unsupported(call, 'range');
+  }
+
+  /** Throws `unsupported` for attributes and conditions of a put that the store does not have. */
+  put(call: string, options: PutAttributes & WriteConditions): void {
+    const { attributes, conditions } = this.#capabilities.put;
+    this.attributes(call, options, attributes);
+    this.#supported(call, options, WRITE_CONDITION_CHECKS, conditions);
+  }
+
+  /** As `put`, for an upload in parts; needs the group. */
+  parts(call: string, options: WriteConditions): void {
+    this.#supported(call, options, WRITE_CONDITION_CHECKS, this.#capabilities.parts?.conditions ?? []);
+  }
+
+  /** Throws `unsupported` for attributes that the store does not have, and `invalid-argument` for metadata that it cannot hold. */
+  attributes(
+    call: string,
+    options: PutAttributes,
+    attributes: readonly string[] = this.#capabilities.put.attributes,
+  ): void {
+    this.#supported(call, options, ATTRIBUTE_CHECKS, attributes);
+    if (options.metadata !== undefined) this.#metadata(call, options.metadata);
+  }
+
+  /** Throws `unsupported` unless the store can make a delete depend on the object's version. */
+  delete(call: string, options: { readonly ifMatch?: string | undefined }): void {
+    this.#supported(call, options, { ifMatch: true }, this.#capabilities.delete.conditions);
+  }
+
+  /** Throws `unsupported` for names of `options`, out of those of `table`, that are not among `can`. */
+  #supported(call: string, options: object, table: object, can: readonly string[]): void {
+    for (const name in options) {
+      if (!Object.hasOwn(table, name) || can.includes(name)) continue;
+      if ((options as Record<string, unknown>)[name] !== undefined) throw this.#unsupported(call, name);
+    }
+  }
+
+  #unsupported(call: string, option: string): StorageError {
+    const message = `${this.#provider} cannot honour the option "${option}" of ${call}(); remove it, or use another provider.`;
+    return new StorageError('unsupported', message, { provider: this.#provider });
+  }
+
+  #metadata(call: string, metadata: UserMetadata): void {
+    const { names, maxBytes } = this.#capabilities.metadata;
+    const entries = Object.entries(metadata);
+    if (entries.length === 0) return;
+    if (names === 'none') throw this.#unsupported(call, 'metadata');
+    const bytes = entries.reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value), 0);
+    if (bytes > maxBytes) {
+      const reason = `The metadata have ${bytes} bytes; ${this.#provider} takes at most ${maxBytes}`;
+      throw refused(reason, this.#provider, {});
+    }
+    if (names !== 'lower-case') return;
+    const seen = new Set<string>();
+    for (const [name] of entries) {
+      const lower = name.toLowerCase();
+      if (seen.has(lower)) {
+        const reason = `${this.#provider} keeps metadata names in lower case, and "${lower}" is given twice`;
+        throw refused(reason, this.#provider, {});
+      }
+      seen.add(lower);
+    }
+  }
+}
+
+function wrongText(value: unknown, what: string): string | undefined {
+  if (typeof value !== 'string') return `${what} must be a string`;
+  if (value === '') return `${what} must not be empty`;
+  return LONE_SURROGATE.test(value)
+    ? `${what} must be well-formed Unicode, and this holds half a character`
+    : undefined;
+}
+
+function refused(reason: string, provider: string, facts: { key?: unknown; container?: unknown }): StorageError {
+  const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+  const message = /[.!?]$/.test(reason) ? reason : `${reason}.`;
+  return new StorageError('invalid-argument', message, {
+    provider,
+    key: text(facts.key),
+    container: text(facts.container),
+  });
+}
