@@ -33,11 +33,7 @@ function sourceAliases(): { find: RegExp; replacement: string }[] {
 }
 
 const ignored = ['**/node_modules/**', '**/dist/**', '**/fixtures/**'];
-const live = [
-  'packages/*/test/**/*.live.test.ts',
-  'test-servers/test/**/*.live.test.ts',
-  'demo/test/**/*.live.test.ts',
-];
+const live = ['{packages/*,demo,test-servers}/test/**/*.live.test.ts'];
 
 export default defineConfig({
   resolve: { alias: sourceAliases() },
@@ -51,7 +47,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['packages/*/test/**/*.test.ts', 'scripts/test/**/*.test.ts', 'demo/test/**/*.test.ts'],
+          include: ['packages/*/test/**/*.test.ts', '{scripts,demo,test-servers}/test/**/*.test.ts'],
           exclude: [...ignored, ...live],
         },
       },

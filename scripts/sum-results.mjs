@@ -2,7 +2,7 @@
  * Adds up the runners' JSON reports and prints `N passed, N failed`, with `, N skipped` when some were. Fails when a test failed,
  * when a file could not be run, or when nothing ran.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isMain, stateFolder } from './lib/workspace.mjs';
 
@@ -36,7 +36,7 @@ export function formatSum({ passed, failed, skipped }) {
 
 function main() {
   const folder = join(stateFolder, 'results');
-  const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
+  const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
   const sum = sumReports(files.map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8'))));
   console.log(formatSum(sum));
   process.exitCode = sum.ok ? 0 : 1;
