@@ -1,4 +1,6 @@
 /** For authors of drivers. Users import `@stowage/core`. */
+export { combineCrc, combineCrcs, type CrcAlgorithm, isCrcAlgorithm } from './checksum/combine.js';
+export { createDigest, DIGEST_HEX_DIGITS, type Digest, digestOf, provideDigest } from './checksum/digest.js';
 export { type ErrorCode, isRetryableCode } from './errors/codes.js';
 export { type ErrorFacts, isStorageError, StorageError } from './errors/storage-error.js';
 export type {
