@@ -12,6 +12,8 @@ const packageRules = {
   core: { stowage: [], npm: 'declared', maxDependencies: 1 },
   http: { stowage: ['@stowage/core/spi'], npm: ['undici'] },
   testkit: { stowage: ['@stowage/core', '@stowage/core/spi', '@stowage/core/memory'], npm: ['vitest'] },
+  // Emulators judge our clients, so they share no code with them.
+  emulators: { stowage: [], npm: 'declared' },
   'django-style-adapter': { stowage: ['@stowage/core'], npm: [] },
   cli: { stowage: ['@stowage/core', '@stowage/django-style-adapter'], npm: 'declared' },
 };
