@@ -2,14 +2,14 @@
  * Writes `packages/<name>/etc/<entry>.api.md`, the public signatures of each entry; `--check` only compares.
  * `api-reports.mjs [--check] [package ...]`; the packages must be built.
  */
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor';
 import { listPublicPackages, report, stateFolder } from './lib/workspace.mjs';
 
 /** @typedef {import('./lib/workspace.mjs').WorkspacePackage} WorkspacePackage */
 
-const tempFolder = join(stateFolder, 'api');
+const tempFolder = join(stateFolder, `api-${process.pid}`);
 
 const compilerOptions = {
   target: 'ES2023',
@@ -86,4 +86,5 @@ for (const pkg of listPublicPackages().filter(({ folder }) => names.length === 0
   mkdirSync(join(tempFolder, pkg.folder), { recursive: true });
   for (const declarations of declarationFiles(pkg)) problems.push(...processEntry(pkg, declarations, checkOnly));
 }
+rmSync(tempFolder, { recursive: true, force: true });
 report('API reports', problems);

@@ -1,10 +1,11 @@
 /** Packs each public package and asks publint and arethetypeswrong what a user's tools would make of it. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { packAll } from './lib/pack.mjs';
 import { run } from './lib/run.mjs';
-import { report } from './lib/workspace.mjs';
+import { report, stateFolder } from './lib/workspace.mjs';
 
 /** @typedef {import('./lib/pack.mjs').PackedPackage} PackedPackage */
 
@@ -31,6 +32,11 @@ async function askTypes({ folder, tarball }) {
   return status === 0 ? [] : [`packages/${folder}: arethetypeswrong:\n${output}`];
 }
 
+const folder = join(stateFolder, `packs-${process.pid}`);
 const problems = [];
-for (const pkg of await packAll()) problems.push(...(await askPublint(pkg)), ...(await askTypes(pkg)));
+try {
+  for (const pkg of await packAll(folder)) problems.push(...(await askPublint(pkg)), ...(await askTypes(pkg)));
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
 report('packages', problems);

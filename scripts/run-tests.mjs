@@ -2,11 +2,12 @@
  * Runs one vitest project: `run-tests.mjs unit|live [vitest arguments]`. Without arguments the unit tests run on the Node that
  * was started, and again on Node 24. Each run leaves a JSON report, which is what `.ci/run` counts.
  */
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { run, toolEnvironment } from './lib/run.mjs';
 import { root, stateFolder } from './lib/workspace.mjs';
 
+const resultsFolder = join(stateFolder, 'results');
 const secondMajor = 24;
 const currentMajor = Number(process.versions.node.split('.')[0]);
 
@@ -39,16 +40,20 @@ function chooseRuntimes(currentOnly) {
 
 /** @param {string} project @param {Runtime} runtime @param {readonly string[]} args @returns {Promise<number>} */
 async function runProject(project, runtime, args) {
-  const reportFile = join(stateFolder, 'results', `${project}-node${runtime.major}.json`);
-  mkdirSync(dirname(reportFile), { recursive: true });
-  rmSync(reportFile, { force: true });
+  const reportFile = join(resultsFolder, `${project}-node${runtime.major}.json`);
+  // Another run may be at work on the same report: each writes its own, and the last to finish is kept.
+  const ownFile = `${reportFile}.${process.pid}`;
+  mkdirSync(resultsFolder, { recursive: true });
   console.log(`test: ${project} tests on Node ${runtime.major}`);
   const environment = toolEnvironment();
   const env = { ...environment, PATH: `${dirname(runtime.path)}${delimiter}${environment.PATH}` };
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${ownFile}`];
   const vitest = [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', '--project', project];
   const { status } = await run(runtime.path, [...vitest, ...reporters, ...args], { env });
-  if (existsSync(reportFile)) return status;
+  if (existsSync(ownFile)) {
+    renameSync(ownFile, reportFile);
+    return status;
+  }
   console.error(`test: the runner left no report for ${project} on Node ${runtime.major}`);
   return status || 1;
 }

@@ -1,16 +1,16 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from './run.mjs';
-import { listPublicPackages, root, stateFolder } from './workspace.mjs';
+import { listPublicPackages, root } from './workspace.mjs';
 
 /** @typedef {import('./workspace.mjs').WorkspacePackage & { tarball: string }} PackedPackage */
 
 /**
  * Packs every public package as it would be published (`workspace:` ranges resolved). The packages must be built.
- * @param {string} [destination] emptied first
+ * @param {string} destination a folder, emptied first
  * @returns {Promise<PackedPackage[]>}
  */
-export async function packAll(destination = join(stateFolder, 'packs')) {
+export async function packAll(destination) {
   rmSync(destination, { recursive: true, force: true });
   mkdirSync(destination, { recursive: true });
   const pnpm = join(root, 'node_modules', '.bin', 'pnpm');
