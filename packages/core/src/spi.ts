@@ -3,6 +3,7 @@ export { combineCrc, combineCrcs, type CrcAlgorithm, isCrcAlgorithm } from './ch
 export { createDigest, DIGEST_HEX_DIGITS, type Digest, digestOf, provideDigest } from './checksum/digest.js';
 export { type ErrorCode, isRetryableCode } from './errors/codes.js';
 export { type ErrorFacts, isStorageError, StorageError } from './errors/storage-error.js';
+export { compareBytes } from './spi/byte-order.js';
 export type {
   Capabilities,
   CopyCapabilities,
@@ -33,6 +34,7 @@ export type {
   VersionsGroup,
   WebsiteGroup,
 } from './spi/groups.js';
+export { createHost } from './spi/host.js';
 export { DRIVER_API, type DriverModule } from './spi/module.js';
 export type { OptionsOf, OptionSpec, OptionTable } from './spi/options.js';
 export type {

@@ -30,6 +30,9 @@ export type Reconcile<T> = (refusal: StorageError, ctx: CallContext) => Promise<
 export interface SharedCall {
   readonly options: CallOptions;
   readonly signal: AbortSignal;
+  /** Ends every call that is under way, such as the other parts when one has failed. */
+  abort(reason: unknown): void;
+  /** Lets go of timers and listeners when all is done. */
   end(): void;
 }
 
@@ -117,8 +120,9 @@ class RetryingCaller implements Caller {
   }
 
   share(options: CallOptions): SharedCall {
-    const scope = this.#scopes.open(options, Infinity);
-    return { options: { signal: scope.signal }, signal: scope.signal, end: () => scope.release() };
+    const scope = this.#scopes.openOwn(options);
+    const { signal } = scope;
+    return { options: { signal }, signal, abort: (reason) => scope.abort(reason), end: () => scope.release() };
   }
 
   dress(error: unknown, subject: CallSubject): StorageError {

@@ -1,3 +1,5 @@
+import { DIGEST_HEX_DIGITS } from '../checksum/digest.js';
+import type { ChecksumAlgorithm } from '../spi/checksums.js';
 import { didYouMean } from '../errors/nearest.js';
 import { StorageError } from '../errors/storage-error.js';
 
@@ -119,21 +121,14 @@ export const aRange: Check = (value) => {
     : 'a range whose start lies before its end; the end is exclusive';
 };
 
-const HEX_LENGTHS: Readonly<Record<string, number>> = {
-  md5: 32,
-  sha1: 40,
-  sha256: 64,
-  crc32: 8,
-  crc32c: 8,
-  crc64nvme: 16,
-};
-
 export const aChecksum: Check = (value) => {
   const { algorithm, value: digest } = (value ?? {}) as { algorithm?: unknown; value?: unknown };
   const length =
-    typeof algorithm === 'string' && Object.hasOwn(HEX_LENGTHS, algorithm) ? HEX_LENGTHS[algorithm] : undefined;
+    typeof algorithm === 'string' && Object.hasOwn(DIGEST_HEX_DIGITS, algorithm)
+      ? DIGEST_HEX_DIGITS[algorithm as ChecksumAlgorithm]
+      : undefined;
   if (length === undefined)
-    return `{ algorithm, value } with one of the algorithms ${Object.keys(HEX_LENGTHS).join(', ')}`;
+    return `{ algorithm, value } with one of the algorithms ${Object.keys(DIGEST_HEX_DIGITS).join(', ')}`;
   const good = typeof digest === 'string' && digest.length === length && /^[0-9a-f]+$/.test(digest);
   return good ? undefined : `{ algorithm, value } with a value of ${length} lower-case hexadecimal digits`;
 };

@@ -20,6 +20,11 @@ export interface CallScope {
   release(): void;
 }
 
+/** A scope that its holder can end. */
+export interface OwnScope extends CallScope {
+  abort(reason: unknown): void;
+}
+
 /** Longest time that a timer can wait; what is longer is no deadline. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 /** Calls that begin within this time share one signal for the default deadline. */
@@ -61,6 +66,11 @@ export class Scopes {
     return openScope(this.#closed, signal, timeoutMs);
   }
 
+  /** Opens a scope for several calls, without a default deadline. */
+  openOwn(options: CallOptions): OwnScope {
+    return openScope(this.#closed, options.signal, options.timeoutMs ?? Infinity);
+  }
+
   #sharedScope(): CallScope {
     const nowMs = performance.now();
     if (this.#shared && nowMs < this.#sharedUntilMs) return this.#shared;
@@ -81,7 +91,7 @@ function openScope(
   signal: AbortSignal | undefined,
   timerMs: number,
   timeoutMs = timerMs,
-): CallScope {
+): OwnScope {
   const controller = new AbortController();
   scopeSignals.add(controller.signal);
   const timed = timerMs <= MAX_TIMER_MS;
@@ -103,7 +113,7 @@ function openScope(
   closed.addEventListener('abort', onClosed);
   if (closed.aborted) onClosed();
   else if (signal?.aborted) onSignal();
-  return { signal: controller.signal, endsAtMs: timed ? performance.now() + timerMs : undefined, release };
+  return { signal: controller.signal, endsAtMs: timed ? performance.now() + timerMs : undefined, release, abort: end };
 }
 
 function timedOut(timeoutMs: number): StorageError {
