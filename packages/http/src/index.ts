@@ -1,0 +1,23 @@
+/** For authors of drivers that speak HTTP. Users import `@stowage/core`. */
+export { basicIsoDate, httpDate, parseHttpDateMs, parseIsoDateMs } from './dates.js';
+export type { AnswerMessage, EndMessage, ErrorMessage, RequestMessage } from './diagnostics/channels.js';
+export { canonicalHeaders, canonicalQuery, canonicalRequest, sha256OfBytes, sha256OfText } from './sign/canonical.js';
+export { ChunkEncoder, type ChunkEncoding, encodedLength, type Trailer } from './sign/chunk-encoder.js';
+export {
+  chunkedBody,
+  type ChunkedBodyOptions,
+  STREAMING_SIGNED,
+  STREAMING_SIGNED_TRAILER,
+  STREAMING_UNSIGNED_TRAILER,
+} from './sign/chunked-body.js';
+export { type HeaderSignature, type SignableRequest, signHeaders } from './sign/headers.js';
+export { type DayKey, type KeyPair, rsaSigner, type SignText } from './sign/keys.js';
+export { type PolicyCondition, type PolicyRequest, signPolicy } from './sign/policy.js';
+export { draftPresign, MAX_PRESIGN_SECONDS, presign, type PresignDraft, type PresignRequest } from './sign/presign.js';
+export { AWS4, EMPTY_SHA256, GOOG4, GOOG4_RSA, type SigningScheme, UNSIGNED_PAYLOAD } from './sign/scheme.js';
+export { Signer, type SignerOptions, type SigningKeys, type TextSigner } from './sign/signer.js';
+export { type TransportOptions, transportOptionTable } from './transport/options.js';
+export { contentLengthOf } from './transport/response.js';
+export { createTransport, type Transport } from './transport/transport.js';
+export { escapePath, escapeUri, hostOf, queryString } from './uri.js';
+export type { WireBody, WireRequest, WireResponse } from './wire.js';
