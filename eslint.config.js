@@ -7,6 +7,9 @@ const house = { rules: { 'advised-lines': builtinRules.get('max-lines') } };
 
 const size = (max) => ({ max, skipBlankLines: true, skipComments: true });
 
+/** What Node itself puts into the global scope. */
+const nodeGlobals = Object.fromEntries(Object.getOwnPropertyNames(globalThis).map((name) => [name, 'readonly']));
+
 const noDefaultExport = {
   selector: 'ExportDefaultDeclaration',
   message: 'Name what you export: no default exports.',
@@ -49,13 +52,7 @@ export default tseslint.config(
   {
     files: ['**/*.{js,mjs}'],
     languageOptions: {
-      globals: {
-        process: 'readonly',
-        console: 'readonly',
-        URL: 'readonly',
-        Buffer: 'readonly',
-        setTimeout: 'readonly',
-      },
+      globals: nodeGlobals,
     },
   },
   {

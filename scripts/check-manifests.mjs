@@ -1,8 +1,14 @@
 /** Checks every package.json and the lock file. `--built` also asks for every file that `exports` names. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkDriverManifest, checkLockFile, checkManifest, checkSharedRanges } from './lib/manifest-rules.mjs';
-import { isMain, listManifests, listPublicPackages, report, root } from './lib/workspace.mjs';
+import {
+  checkDriverManifest,
+  checkLockFile,
+  checkManifest,
+  checkPackageManager,
+  checkSharedRanges,
+} from './lib/manifest-rules.mjs';
+import { isMain, listManifests, listPublicPackages, readManifest, report, root } from './lib/workspace.mjs';
 
 /** @typedef {import('./lib/workspace.mjs').WorkspacePackage} WorkspacePackage */
 
@@ -30,6 +36,7 @@ export function checkManifests(base = root, { built = false } = {}) {
   const coreVersion = packages.find(({ folder }) => folder === 'core')?.manifest.version ?? '0.0.0';
   return [
     ...packages.flatMap((pkg) => checkPackage(pkg, coreVersion, built)),
+    ...checkPackageManager(readManifest(base)),
     ...checkSharedRanges(listManifests(base)),
     ...checkLockFile(readFileSync(join(base, 'pnpm-lock.yaml'), 'utf8')),
   ];

@@ -36,7 +36,7 @@ export const coreLayers = {
   spi: ['errors'],
   checksum: ['errors', 'spi'],
   call: ['errors', 'spi', 'checksum'],
-  registry: ['errors', 'spi'],
+  registry: ['errors', 'spi', 'memory'],
   transfer: ['errors', 'spi', 'checksum', 'call'],
   portable: ['errors', 'spi', 'checksum', 'call', 'registry', 'transfer'],
   memory: ['errors', 'spi', 'checksum'],

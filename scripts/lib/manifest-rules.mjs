@@ -100,6 +100,17 @@ export function checkSharedRanges(manifests) {
   return problems;
 }
 
+/** pnpm is pinned twice: for the first install, and for every later run without network. @param {Manifest} manifest the root's */
+export function checkPackageManager(manifest) {
+  const installed = `pnpm@${manifest.devDependencies?.['pnpm']}`;
+  return failing([
+    [
+      manifest.packageManager === installed,
+      `packageManager is "${manifest.packageManager}", devDependencies has ${installed}`,
+    ],
+  ]);
+}
+
 /** @param {string} lockFile its text @returns {string[]} a lock file that names a host binds everyone to that host */
 export function checkLockFile(lockFile) {
   return lockFile

@@ -4,6 +4,7 @@ import {
   checkDriverManifest,
   checkLockFile,
   checkManifest,
+  checkPackageManager,
   checkSharedRanges,
   publishedRange,
 } from '../lib/manifest-rules.mjs';
@@ -85,6 +86,16 @@ describe('a driver package', () => {
 });
 
 describe('the workspace', () => {
+  it('refuses two versions of pnpm', () => {
+    const manifest = {
+      name: 'stowage',
+      version: '0.0.0',
+      packageManager: 'pnpm@10.1.0',
+      devDependencies: { pnpm: '10.2.0' },
+    };
+    expect(checkPackageManager(manifest)).toEqual(['packageManager is "pnpm@10.1.0", devDependencies has pnpm@10.2.0']);
+  });
+
   it('refuses two versions of one tool', () => {
     const manifests = ['a', 'b'].map((name, index) => ({
       name,

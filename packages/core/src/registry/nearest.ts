@@ -1,1 +1,0 @@
-export { didYouMean, editDistance, nearestNames } from '../errors/nearest.js';
