@@ -1,0 +1,40 @@
+import { StorageError } from '../errors/storage-error.js';
+import type { CallContext } from '../spi/context.js';
+import type { UploadRef } from '../spi/groups.js';
+import type { ObjectRef } from '../spi/records.js';
+import type { ProviderOptions } from '../spi/requests.js';
+
+export function containerNotFound(container: string): StorageError {
+  return new StorageError('container-not-found', `There is no container "${container}".`, { container });
+}
+
+export function objectNotFound({ container, key, versionId }: ObjectRef): StorageError {
+  const what = versionId === undefined ? `object "${key}"` : `version "${versionId}" of object "${key}"`;
+  return new StorageError('object-not-found', `There is no ${what} in container "${container}".`, { container, key });
+}
+
+export function uploadNotFound({ ref, uploadId }: UploadRef): StorageError {
+  const { container, key } = ref;
+  const message = `There is no upload "${uploadId}" of object "${key}": it was completed or aborted. Begin a new one.`;
+  return new StorageError('upload-not-found', message, { container, key });
+}
+
+export function preconditionFailed(condition: string, { container, key }: ObjectRef): StorageError {
+  return new StorageError('precondition-failed', `Object "${key}" does not meet "${condition}".`, { container, key });
+}
+
+/** Throws `aborted` when the call was ended before it did anything. */
+export function checkNotAborted({ signal }: CallContext): void {
+  if (signal?.aborted) throw aborted(signal);
+}
+
+export function aborted(signal: AbortSignal): StorageError {
+  return new StorageError('aborted', 'The call was aborted.', { cause: signal.reason });
+}
+
+/** Throws `unsupported` for any provider option: the memory driver has none. */
+export function refuseProviderOptions(options: ProviderOptions | undefined): void {
+  const name = options && Object.keys(options)[0];
+  if (name === undefined) return;
+  throw new StorageError('unsupported', `The memory driver has no provider option "${name}"; remove it.`);
+}
