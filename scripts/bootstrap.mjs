@@ -12,7 +12,8 @@ import { readManifest, root, stateFolder } from './lib/workspace.mjs';
 
 const node = process.execPath;
 const prettier = ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '--cache', '.'];
-const eslint = ['node_modules/eslint/bin/eslint.js', '--cache', '--cache-location=node_modules/.cache/eslint/', '.'];
+// No cache: what ESLint finds in a file depends on the types of other files.
+const eslint = ['node_modules/eslint/bin/eslint.js', '.'];
 const tsc = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'];
 
 /** @typedef {readonly [name: string, args: readonly string[]]} Step */
