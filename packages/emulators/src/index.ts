@@ -1,0 +1,4 @@
+export { type Fault, FaultPlan, type FaultRule, type RequestSummary } from './faults.js';
+export { Emulator, type EmulatorOptions } from './http-server.js';
+export { S3Emulator, type S3EmulatorOptions } from './s3/server.js';
+export type { Account as S3Account } from './s3/signature.js';

@@ -1,0 +1,67 @@
+import { XMLParser } from 'fast-xml-parser';
+import { S3Error } from './errors.js';
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+};
+
+/** Characters that XML cannot hold are written as references, as S3 does. */
+export function escapeXml(text: string): string {
+  return text
+    .replaceAll(/[&<>"']/g, (character) => ENTITIES[character] as string)
+    .replaceAll(/\p{Cc}/gu, (character) => `&#x${character.charCodeAt(0).toString(16)};`);
+}
+
+export type XmlValue =
+  string | number | boolean | undefined | readonly XmlValue[] | { readonly [name: string]: XmlValue };
+
+/** Writes nested records as elements; an array repeats its element, undefined leaves it out. */
+export function toXml(name: string, value: XmlValue): string {
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${element(name, value, ' xmlns="http://s3.amazonaws.com/doc/2006-03-01/"')}`;
+}
+
+function element(name: string, value: XmlValue, attributes = ''): string {
+  if (value === undefined) return '';
+  if (Array.isArray(value)) return value.map((item: XmlValue) => element(name, item)).join('');
+  if (typeof value !== 'object') return `<${name}${attributes}>${escapeXml(String(value))}</${name}>`;
+  const children = Object.entries(value as Record<string, XmlValue>).map(([child, inner]) => element(child, inner));
+  return `<${name}${attributes}>${children.join('')}</${name}>`;
+}
+
+const parser = new XMLParser({
+  ignoreAttributes: true,
+  parseTagValue: false,
+  trimValues: false,
+  ignoreDeclaration: true,
+});
+
+/** Reads a request's document; throws MalformedXML. Values stay text. */
+export function parseXml(body: Buffer, root: string): Readonly<Record<string, unknown>> {
+  try {
+    const document = parser.parse(body.toString('utf8')) as Record<string, unknown>;
+    const found = document[root];
+    if (typeof found === 'object' && found !== null) return found as Record<string, unknown>;
+    if (found === '') return {};
+  } catch {
+    // Falls through to the same refusal.
+  }
+  throw new S3Error(
+    400,
+    'MalformedXML',
+    'The XML you provided was not well-formed or did not validate against our published schema',
+  );
+}
+
+/** One element, many or none, as a list. */
+export function listOf(value: unknown): Readonly<Record<string, unknown>>[] {
+  if (value === undefined) return [];
+  return (Array.isArray(value) ? value : [value]) as Record<string, unknown>[];
+}
+
+export function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
