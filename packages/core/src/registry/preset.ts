@@ -14,6 +14,6 @@ export interface Preset {
   readonly endpoints?: Readonly<Record<string, string>>;
   /** The provider has no address of its own: the user must give `endpoint` or `host`. */
   readonly needsEndpoint?: true;
-  /** Options that the template uses and the driver does not know. */
-  readonly templateOptions?: OptionTable;
+  /** Options that are accepted and not given to the driver: parts of the endpoint, or what Libcloud asks for and nothing uses. */
+  readonly extraOptions?: OptionTable;
 }

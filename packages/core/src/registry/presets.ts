@@ -1,5 +1,6 @@
 import { AWS_ROWS } from './aws-presets.js';
 import type { FamilyName } from './known-drivers.js';
+import type { OptionTable } from '../spi/options.js';
 import type { Preset } from './preset.js';
 
 /** One provider that `type` can name. */
@@ -81,7 +82,7 @@ const S3_COMPATIBLE_ROWS: readonly ProviderRow[] = [
     family: 's3',
     defaults: { region: 'auto' },
     endpoint: 'https://{accountId}.r2.cloudflarestorage.com',
-    templateOptions: { accountId: { type: 'string', about: 'Cloudflare account id: the first part of the endpoint.' } },
+    extraOptions: { accountId: { type: 'string', about: 'Cloudflare account id: the first part of the endpoint.' } },
   },
   {
     constant: 'BACKBLAZE_B2_S3',
@@ -142,8 +143,11 @@ const OPENSTACK_ROWS: readonly ProviderRow[] = [
   },
 ];
 
+const UNUSED_USER: OptionTable = { user: { type: 'string', about: 'Unused, as in Libcloud.' } };
+const UNUSED_KEY: OptionTable = { key: { type: 'string', about: 'Unused, as in Libcloud.', secret: true } };
+
 const OTHER_ROWS: readonly ProviderRow[] = [
-  { constant: 'LOCAL', title: 'Folder of this machine', family: 'local', defaults: {} },
+  { constant: 'LOCAL', title: 'Folder of this machine', family: 'local', defaults: {}, extraOptions: UNUSED_KEY },
   {
     constant: 'DUMMY',
     aliases: ['MEMORY'],
@@ -151,6 +155,7 @@ const OTHER_ROWS: readonly ProviderRow[] = [
     family: 'memory',
     legacyNumber: 0,
     defaults: {},
+    extraOptions: { ...UNUSED_USER, ...UNUSED_KEY },
   },
   {
     constant: 'GOOGLE_STORAGE',
