@@ -178,10 +178,7 @@ class RetryingCaller implements Caller {
     }
     const leftMs = (scope.endsAtMs ?? Infinity) - performance.now();
     if (Math.max(asked, delayMs) >= leftMs) {
-      throw fail(
-        error,
-        `Not tried again: the next attempt is due in ${Math.ceil(delayMs)} ms, after the call's deadline.`,
-      );
+      throw fail(error, `Not tried again: the next attempt is due in ${delayMs} ms, after the call's deadline.`);
     }
     course.taken = this.#budget.take(error);
     if (course.taken === undefined)

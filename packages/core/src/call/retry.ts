@@ -78,11 +78,11 @@ export class RetryBudget {
   }
 }
 
-/** Milliseconds before the next attempt: full jitter under a doubling bound, or what the server asked for and a little more. */
+/** Whole milliseconds before the next attempt: full jitter under a doubling bound, or what the server asked for and a little more. */
 export function retryDelayMs(policy: RetryPolicy, attempt: number, error: StorageError, host: DriverHost): number {
   const share = host.randomBytes(4).readUInt32BE() / 2 ** 32;
   if (error.retryAfterMs !== undefined && error.retryAfterMs > 0) {
-    return error.retryAfterMs + share * policy.baseDelayMs;
+    return Math.ceil(error.retryAfterMs + share * policy.baseDelayMs);
   }
-  return share * Math.min(policy.maxDelayMs, policy.baseDelayMs * 2 ** (attempt - 1));
+  return Math.ceil(share * Math.min(policy.maxDelayMs, policy.baseDelayMs * 2 ** (attempt - 1)));
 }
