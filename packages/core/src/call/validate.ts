@@ -1,5 +1,5 @@
 import { StorageError } from '../errors/storage-error.js';
-import type { Capabilities } from '../spi/capabilities.js';
+import type { Capabilities, CopyCapabilities } from '../spi/capabilities.js';
 import type { UserMetadata } from '../spi/records.js';
 import type { PutAttributes, ReadConditions, WriteConditions } from '../spi/requests.js';
 import { ATTRIBUTE_CHECKS, READ_CONDITION_CHECKS, WRITE_CONDITION_CHECKS } from './option-checks.js';
@@ -64,6 +64,21 @@ export class Validator {
   ): void {
     this.#supported(call, options, ATTRIBUTE_CHECKS, attributes);
     if (options.metadata !== undefined) this.#metadata(call, options.metadata);
+  }
+
+  /** Throws `unsupported` for what a copy cannot honour: inside the store by `facts`, through the client by what a put can. */
+  copy(
+    call: string,
+    options: WriteConditions & {
+      readonly sourceIfMatch?: string | undefined;
+      readonly attributes?: PutAttributes | undefined;
+    },
+    facts: CopyCapabilities | undefined,
+  ): void {
+    const { put } = this.#capabilities;
+    const conditions = facts?.conditions ?? [...put.conditions, 'sourceIfMatch'];
+    this.#supported(call, options, { ...WRITE_CONDITION_CHECKS, sourceIfMatch: true }, conditions);
+    if (options.attributes) this.attributes(call, options.attributes, facts?.attributes ?? put.attributes);
   }
 
   /** Throws `unsupported` unless the store can make a delete depend on the object's version. */
