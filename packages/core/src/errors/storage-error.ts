@@ -48,6 +48,8 @@ export class StorageError extends Error {
   readonly retryAfterMs: number | undefined;
   readonly outcomeUnknown: boolean;
   readonly requestSent: boolean | undefined;
+  /** What failed while the remains of the failed call were cleaned up, such as the parts of an upload; missing when nothing did. */
+  declare cleanUpError?: unknown;
 
   constructor(code: ErrorCode, message: string, facts: ErrorFacts = {}) {
     super(message, facts.cause === undefined ? undefined : { cause: facts.cause });

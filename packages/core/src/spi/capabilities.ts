@@ -69,6 +69,8 @@ export interface PartsCapabilities {
   readonly minBytes: number;
   readonly maxBytes: number;
   readonly maxParts: number;
+  /** Largest object, in bytes, where it is less than `maxBytes * maxParts`. Parts of streams of unknown length grow so that it fits. */
+  readonly maxObjectBytes?: number | undefined;
   /** Part sizes other than the last must be a multiple of this; 1 when any size will do. */
   readonly multipleOf: number;
   /** Parts go in order, one at a time. */
