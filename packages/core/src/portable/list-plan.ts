@@ -30,7 +30,7 @@ export function planListing(session: Session, operation: string, query: ListQuer
   const prefix = query.prefix ?? '';
   const startAfter = query.startAfter ?? '';
   const { delimiter } = query;
-  const storeFolds = facts.delimiter === 'any' || facts.delimiter === (delimiter ?? 'none');
+  const storeFolds = facts.delimiter === 'any' || (facts.delimiter === '/' && delimiter === '/');
   const here = {
     prefix: prefix !== '' && !facts.prefix,
     startAfter: startAfter !== '' && !facts.startAfter,

@@ -1,5 +1,8 @@
 import {
   aBoolean,
+  aRange,
+  aChecksum,
+  aFunction,
   aCount,
   aNonEmptyString,
   aSize,
@@ -15,6 +18,8 @@ import {
   WRITE_CONDITION_CHECKS,
 } from '../call/option-checks.js';
 import type { CallOptions } from '../call/scope.js';
+import type { DownloadOptions, ReadOptions, StreamOptions } from '../transfer/download-options.js';
+import type { UploadOptions } from '../transfer/upload-options.js';
 import type { UrlMethod } from '../spi/groups.js';
 import type { ProviderOptions, PutAttributes, ReadConditions, WriteConditions } from '../spi/requests.js';
 
@@ -48,6 +53,8 @@ export interface ListPageOptions extends Omit<ListOptions, 'pageSize'> {
   /** At most this many objects and prefixes; a page may have fewer and yet not be the last. */
   readonly limit?: number | undefined;
 }
+
+export type PutOptions = UploadOptions;
 
 export interface StatOptions extends CallOptions, ReadConditions {
   readonly versionId?: string | undefined;
@@ -127,6 +134,9 @@ export interface WebsiteOptions extends CallOptions {
   readonly errorKey?: string | undefined;
 }
 
+/** Of calls that know nothing else. */
+export const CALL_ONLY_CHECKS: OptionChecks<CallOptions> = CALL_CHECKS;
+
 const aProvider: Check = anObject;
 
 export const CREATE_CONTAINER_CHECKS: OptionChecks<CreateContainerOptions> = {
@@ -165,6 +175,34 @@ export const COPY_CHECKS: OptionChecks<CopyOptions> = {
   sourceIfMatch: anEtag,
   attributes: anObject,
   provider: aProvider,
+};
+export const PUT_CHECKS: OptionChecks<PutOptions> = {
+  ...CALL_CHECKS,
+  ...ATTRIBUTE_CHECKS,
+  ...WRITE_CONDITION_CHECKS,
+  provider: aProvider,
+  checksum: aChecksum,
+  partSize: aCount,
+  concurrency: aCount,
+  size: aSize,
+  spoolBytes: aCount,
+  onProgress: aFunction,
+  verify: oneOf('auto', 'never'),
+};
+export const READ_CHECKS: OptionChecks<ReadOptions> = {
+  ...STAT_CHECKS,
+  range: aRange,
+  verify: oneOf('auto', 'never'),
+  onProgress: aFunction,
+};
+export const STREAM_CHECKS: OptionChecks<StreamOptions> = { ...READ_CHECKS, chunkSize: aCount };
+export const DOWNLOAD_CHECKS: OptionChecks<DownloadOptions> = {
+  ...READ_CHECKS,
+  partSize: aCount,
+  concurrency: aCount,
+  overwrite: aBoolean,
+  cleanUp: aBoolean,
+  fsync: aBoolean,
 };
 export const ATTRIBUTES_ONLY_CHECKS: OptionChecks<PutAttributes> = ATTRIBUTE_CHECKS;
 export const UPDATE_METADATA_CHECKS: OptionChecks<UpdateMetadataOptions> = { ...CALL_CHECKS, ifMatch: anEtag };

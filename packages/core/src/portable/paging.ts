@@ -1,4 +1,4 @@
-import type { CallOptions, SharedCall } from '../call/caller.js';
+import type { CallOptions, CallSubject, SharedCall } from '../call/caller.js';
 import { StorageError } from '../errors/storage-error.js';
 import type { Session } from './session.js';
 
@@ -33,13 +33,15 @@ export class PageReader<P extends Page> {
   readonly #fetch: FetchPage<P>;
   readonly #options: CallOptions;
   readonly #shared: SharedCall;
+  readonly #subject: CallSubject;
   readonly #watch = new TokenWatch();
   #token: string | undefined;
   #ahead: Promise<P> | undefined;
   #ended = false;
 
   /** `options.timeoutMs` is the time for each page. */
-  constructor(session: Session, options: CallOptions, fetch: FetchPage<P>) {
+  constructor(session: Session, options: CallOptions, fetch: FetchPage<P>, subject: CallSubject) {
+    this.#subject = subject;
     this.#session = session;
     this.#fetch = fetch;
     this.#shared = session.caller.share({ signal: options.signal });
@@ -66,7 +68,7 @@ export class PageReader<P extends Page> {
       return page;
     } catch (error) {
       this.stop();
-      throw this.#session.caller.dress(error, { operation: 'list' });
+      throw this.#session.caller.dress(error, this.#subject);
     }
   }
 

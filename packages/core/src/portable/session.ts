@@ -1,17 +1,11 @@
 import type { Caller, SharedCall } from '../call/caller.js';
 import type { Validator } from '../call/validate.js';
 import { StorageError } from '../errors/storage-error.js';
-import type { DriverHost } from '../spi/context.js';
-import type { StorageDriver } from '../spi/driver.js';
+import type { TransferContext } from '../transfer/transfer-context.js';
 import type { Emulation } from './emulation.js';
 
 /** What a storage and all handles that come from it share. */
-export interface Session {
-  /** As the caller named it. */
-  readonly provider: string;
-  readonly driver: StorageDriver;
-  readonly host: DriverHost;
-  readonly caller: Caller;
+export interface Session extends TransferContext {
   readonly validator: Validator;
   readonly emulation: Emulation;
 }

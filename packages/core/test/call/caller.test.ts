@@ -453,7 +453,11 @@ describe('errors', () => {
   });
 
   it('keeps what is not an Error as the cause', async () => {
-    const error = await failureOf(callerWith().run(stat, {}, () => Promise.reject('just text')));
+    const error = await failureOf(
+      callerWith().run(stat, {}, async () => {
+        throw 'just text';
+      }),
+    );
     expect(error).toMatchObject({ code: 'unknown', message: 'stat failed: just text', cause: 'just text' });
   });
 

@@ -1,0 +1,193 @@
+import type { CallOptions } from '../call/scope.js';
+import { checkOptions } from '../call/option-checks.js';
+import { isStorageError, StorageError } from '../errors/storage-error.js';
+import type { Verification } from '../spi/checksums.js';
+import type { ObjectRecord, ObjectRef } from '../spi/records.js';
+import type { CopyRequest, DeleteResult } from '../spi/requests.js';
+import { copyThroughClient } from './pending-transfers.js';
+import { ATTRIBUTES_ONLY_CHECKS, COPY_CHECKS, type CopyOptions, NO_OPTIONS } from './options.js';
+import { need, type Session, together } from './session.js';
+
+/** What a copy or a move gives: the new object. */
+export interface CopyResult {
+  readonly record: ObjectRecord;
+  readonly verified?: Verification | undefined;
+}
+
+/** Copies one object: inside the store where it can, else through this process as the policy allows. */
+export async function copyObject(
+  session: Session,
+  from: ObjectRef,
+  target: Session,
+  to: ObjectRef,
+  options: CopyOptions,
+  operation: string,
+): Promise<CopyResult> {
+  const { call, request } = readCopyOptions(session, target, from, options, operation);
+  return copy({ session, from, target, to, operation, call }, request);
+}
+
+interface CopyJob {
+  readonly session: Session;
+  readonly from: ObjectRef;
+  readonly target: Session;
+  readonly to: ObjectRef;
+  readonly operation: string;
+  readonly call: CallOptions;
+}
+
+function readCopyOptions(
+  session: Session,
+  target: Session,
+  from: ObjectRef,
+  options: CopyOptions,
+  operation: string,
+): { readonly call: CallOptions; readonly request: CopyRequest } {
+  if (options !== NO_OPTIONS) checkOptions(operation, options, COPY_CHECKS);
+  if (options.attributes) checkOptions(`${operation}: attributes`, options.attributes, ATTRIBUTES_ONLY_CHECKS);
+  if (from.versionId !== undefined) need(session, session.driver.versions, operation, 'versions');
+  const native = canCopyInside(session, target);
+  const facts = native ? session.driver.capabilities.copy : undefined;
+  target.validator.copy(operation, options, facts);
+  const { signal, timeoutMs, ...request } = options;
+  return { call: { signal, timeoutMs }, request };
+}
+
+function canCopyInside(session: Session, target: Session): boolean {
+  return session === target && session.driver.copy !== undefined;
+}
+
+async function copy(job: CopyJob, request: CopyRequest): Promise<CopyResult> {
+  const { session, from, target, to, operation, call } = job;
+  const { copy: group, capabilities } = session.driver;
+  if (!group || session !== target) return copyHere(job, request);
+  const subject = { operation, container: to.container, key: to.key, changes: true };
+  try {
+    return await session.caller.run(subject, call, (ctx) => group.copy(from, to, request, ctx));
+  } catch (error) {
+    // One copy takes no more than so many bytes; the size is asked only when the store refused.
+    const record = await tooLargeToCopy(session, from, capabilities.copy?.maxBytes ?? Infinity, call, error);
+    if (!record) throw error;
+    return copyHere(job, request);
+  }
+}
+
+async function tooLargeToCopy(
+  session: Session,
+  from: ObjectRef,
+  maxBytes: number,
+  call: CallOptions,
+  error: unknown,
+): Promise<boolean> {
+  const { code } = error as StorageError;
+  if (maxBytes === Infinity || (code !== 'invalid-argument' && code !== 'unsupported' && code !== 'unknown'))
+    return false;
+  const record = await statObject(session, from, 'copyTo', call);
+  return record.size > maxBytes;
+}
+
+async function copyHere(job: CopyJob, request: CopyRequest): Promise<CopyResult> {
+  const { session, from, target, to, operation, call } = job;
+  const lacks = session === target ? 'copy call for this object' : `copy call to ${target.provider}`;
+  session.emulation.use(operation, lacks, 'the bytes are read and written again through this process');
+  return together(session, call, (shared) => copyThroughClient(session, from, target, to, request, shared));
+}
+
+function statObject(session: Session, ref: ObjectRef, operation: string, call: CallOptions): Promise<ObjectRecord> {
+  const subject = { operation, container: ref.container, key: ref.key };
+  return session.caller.run(subject, call, (ctx) => session.driver.stat(ref, {}, ctx));
+}
+
+/**
+ * Moves one object. Where the store has no move: a copy of the version that is there now, then a delete of that version only, so that
+ * what another writes meanwhile is never lost.
+ */
+export async function moveObject(
+  session: Session,
+  from: ObjectRef,
+  target: Session,
+  to: ObjectRef,
+  options: CopyOptions,
+): Promise<CopyResult> {
+  const operation = 'moveTo';
+  const { call, request } = readCopyOptions(session, target, from, options, operation);
+  if (from.versionId !== undefined) {
+    throw new StorageError('invalid-argument', 'A version of an object cannot be moved; copy it, or move the object.');
+  }
+  const group = session.driver.copy;
+  const move = session === target ? group?.move?.bind(group) : undefined;
+  const job = { session, from, target, to, operation, call };
+  if (session === target && from.container === to.container && from.key === to.key) {
+    return { record: await statObject(session, from, operation, call) };
+  }
+  if (move) {
+    const subject = { operation, container: from.container, key: from.key, changes: true };
+    return session.caller.run(subject, call, (ctx) => move(from, to, request, ctx));
+  }
+  session.emulation.use(operation, 'move call', 'the object is copied and then deleted: for a moment there are two');
+  return together(session, call, (shared) => copyAndDelete({ ...job, call: shared }, request));
+}
+
+async function copyAndDelete(job: CopyJob, request: CopyRequest): Promise<CopyResult> {
+  const { session, from, call, operation } = job;
+  const before = await statObject(session, from, operation, call);
+  const conditional = session.driver.capabilities.copy?.conditions.includes('sourceIfMatch') ?? false;
+  const pin = request.sourceIfMatch ?? (conditional || !canCopyInside(session, job.target) ? before.etag : undefined);
+  const copied = await copy(job, { ...request, sourceIfMatch: pin });
+  await deleteMoved(job, before, copied.record);
+  return copied;
+}
+
+/** Deletes the source, if it is what was copied. */
+async function deleteMoved(job: CopyJob, before: ObjectRecord, copied: ObjectRecord): Promise<void> {
+  const { session, from, operation, call } = job;
+  const { driver, caller } = session;
+  const conditional = before.etag !== undefined && driver.capabilities.delete.conditions.includes('ifMatch');
+  if (!conditional || namesOneObject(job)) await checkUnchanged(job, before, copied);
+  const subject = { operation, container: from.container, key: from.key, changes: true };
+  const request = conditional ? { ifMatch: before.etag } : {};
+  await caller.run(subject, call, (ctx) => driver.delete(from, request, ctx), goneAnyway(job));
+}
+
+/** After a lost answer, a source that is not there any more was deleted. */
+function goneAnyway({ session, from, operation, call }: CopyJob): () => Promise<{ value: DeleteResult } | undefined> {
+  return async () => {
+    try {
+      await statObject(session, from, operation, call);
+      return undefined;
+    } catch (error) {
+      if (isStorageError(error, 'object-not-found')) return { value: { existed: true } };
+      throw error;
+    }
+  };
+}
+
+/** Two storages may be one: then the copy went over its own source, and a delete would lose it. */
+function namesOneObject({ session, target, from, to }: CopyJob): boolean {
+  return session !== target && from.container === to.container && from.key === to.key;
+}
+
+async function checkUnchanged(job: CopyJob, before: ObjectRecord, copied: ObjectRecord): Promise<void> {
+  const { session, target, from, to, operation, call } = job;
+  const now = await statObject(session, from, operation, call);
+  if (!sameVersion(now, before)) throw changed(job, 'it changed while it was copied');
+  if (!namesOneObject(job)) return;
+  const there = copied.modifiedAtMs === undefined ? await statObject(target, to, operation, call) : copied;
+  if (sameVersion(now, there)) throw changed(job, 'both storages seem to name the same object');
+}
+
+function sameVersion(a: ObjectRecord, b: ObjectRecord): boolean {
+  return (
+    a.size === b.size &&
+    a.etag === b.etag &&
+    a.modifiedAtMs === b.modifiedAtMs &&
+    (a.versionId ?? '') === (b.versionId ?? '')
+  );
+}
+
+function changed({ from, to, session, operation }: CopyJob, reason: string): StorageError {
+  const { container, key } = from;
+  const message = `"${key}" was copied to "${to.key}" and not deleted: ${reason}. Look at both, and delete the one that is not wanted.`;
+  const facts = { provider: session.provider, operation, container, key };
+  return session.caller.dress(new StorageError('precondition-failed', message, facts), { operation, container, key });
+}

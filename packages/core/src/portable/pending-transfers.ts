@@ -1,0 +1,56 @@
+/** Stands in for calls of `transfer/` that are being written. */
+import type { CallOptions } from '../call/scope.js';
+import { StorageError } from '../errors/storage-error.js';
+import type { ObjectRef } from '../spi/records.js';
+import type { CopyRequest } from '../spi/requests.js';
+import type { DownloadOptions, DownloadResult } from '../transfer/download-options.js';
+import type { UploadSource } from '../transfer/source.js';
+import type { TransferContext } from '../transfer/transfer-context.js';
+import type { UploadOptions, UploadResult } from '../transfer/upload-options.js';
+
+function pending(): never {
+  throw new StorageError('unsupported', 'This call is being written.');
+}
+
+export interface ResumableUpload {
+  readonly token: string;
+  send(source: UploadSource, options?: CallOptions): Promise<UploadResult>;
+  abort(options?: CallOptions): Promise<void>;
+}
+
+export async function downloadFile(
+  _from: TransferContext,
+  _ref: ObjectRef,
+  _path: string | URL,
+  _options: DownloadOptions,
+): Promise<DownloadResult> {
+  return pending();
+}
+
+export async function copyThroughClient(
+  _session: TransferContext,
+  _from: ObjectRef,
+  _target: TransferContext,
+  _to: ObjectRef,
+  _request: CopyRequest,
+  _options: CallOptions,
+): Promise<UploadResult> {
+  return pending();
+}
+
+export async function createUpload(
+  _to: TransferContext,
+  _ref: ObjectRef,
+  _options: UploadOptions,
+): Promise<ResumableUpload> {
+  return pending();
+}
+
+export async function resumeUpload(
+  _to: TransferContext,
+  _container: string,
+  _token: string,
+  _options: CallOptions,
+): Promise<ResumableUpload> {
+  return pending();
+}
