@@ -1,3 +1,6 @@
+const UTC = 0x5a;
+const POINT = 0x2e;
+
 let isoSecond = -1;
 let isoText = '';
 let httpSecond = -1;
@@ -39,20 +42,43 @@ function digitsAt(text: string, at: number, count: number): number {
   return value;
 }
 
-/**
- * Reads an ISO 8601 time into milliseconds since 1970; undefined when it is none. A time without a zone is UTC, as Swift sends it,
- * and digits after the milliseconds are dropped.
- */
-export function parseIsoDateMs(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const plain = text.length === 24 && text.charCodeAt(23) === 90 && text.charCodeAt(19) === 46;
-  if (plain || (text.length === 20 && text.charCodeAt(19) === 90)) {
-    const seconds = digitsAt(text, 11, 2) * 3600 + digitsAt(text, 14, 2) * 60 + digitsAt(text, 17, 2);
-    const day = Date.UTC(digitsAt(text, 0, 4), digitsAt(text, 5, 2) - 1, digitsAt(text, 8, 2));
-    const timeMs = day + seconds * 1000 + (plain ? digitsAt(text, 20, 3) : 0);
-    return Number.isNaN(timeMs) ? undefined : timeMs;
+let lastDay = NaN;
+let lastDayMs = NaN;
+
+/** Milliseconds from 1970 to a day; NaN for no day. Rows that follow each other are often of the same day. */
+function dayMs(year: number, month: number, day: number): number {
+  const name = (year * 16 + month) * 32 + day;
+  if (name !== lastDay) {
+    lastDayMs = month >= 1 && month <= 12 && day >= 1 && day <= 31 ? Date.UTC(year, month - 1, day) : NaN;
+    lastDay = name;
   }
-  const zoned = /(Z|[+-]\d\d:?\d\d)$/i.test(text) ? text : `${text}Z`;
-  const timeMs = Date.parse(zoned.replace(/(\.\d{3})\d+/, '$1'));
+  return lastDayMs;
+}
+
+/**
+ * Reads an ISO 8601 time, the part of `text` between two positions, into milliseconds since 1970; undefined when it is none.
+ * A time without a zone is UTC, as Swift sends it, and digits after the milliseconds are dropped.
+ */
+export function parseIsoDateMs(text: string | undefined, from = 0, to = text?.length ?? 0): number | undefined {
+  if (text === undefined) return undefined;
+  const isUtc = text.charCodeAt(to - 1) === UTC;
+  const hasMs = to - from === 24 && text.charCodeAt(from + 19) === POINT;
+  if (!isUtc || !(hasMs || to - from === 20)) return parseOtherIsoDateMs(text.slice(from, to));
+  const seconds =
+    digitsAt(text, from + 11, 2) * 3600 + digitsAt(text, from + 14, 2) * 60 + digitsAt(text, from + 17, 2);
+  const timeMs =
+    dayMs(digitsAt(text, from, 4), digitsAt(text, from + 5, 2), digitsAt(text, from + 8, 2)) +
+    seconds * 1000 +
+    (hasMs ? digitsAt(text, from + 20, 3) : 0);
+  return Number.isNaN(timeMs) ? undefined : timeMs;
+}
+
+function parseOtherIsoDateMs(text: string): number | undefined {
+  const match = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:?\d\d)?$/i.exec(text);
+  if (!match) return undefined;
+  const [, day = '', time = '', fraction = '', zone = 'Z'] = match;
+  const timeMs = Date.parse(
+    `${day}T${time}${fraction.slice(0, 4)}${zone.replace(/^([+-]\d\d)(\d\d)$/, '$1:$2').toUpperCase()}`,
+  );
   return Number.isNaN(timeMs) ? undefined : timeMs;
 }

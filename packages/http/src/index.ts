@@ -1,6 +1,24 @@
 /** For authors of drivers that speak HTTP. Users import `@stowage/core`. */
+export { redirectedRequest, redirectTarget, type RedirectTarget } from './classify/redirect.js';
+export { classifyStatus, retryAfterMs, type StatusContext, type StatusFacts } from './classify/status.js';
 export { basicIsoDate, httpDate, parseHttpDateMs, parseIsoDateMs } from './dates.js';
 export type { AnswerMessage, EndMessage, ErrorMessage, RequestMessage } from './diagnostics/channels.js';
+export { redactHeaders, redactPath } from './diagnostics/redact.js';
+export { parseContainerPage, type S3ContainerPage } from './s3/container-page.js';
+export { parseDeleteResults, type S3DeleteResult } from './s3/delete-results.js';
+export {
+  isErrorDocument,
+  parseErrorDocument,
+  parseUploadId,
+  parseWriteResult,
+  type S3ErrorDocument,
+  type S3WriteResult,
+  unquote,
+} from './s3/documents.js';
+export { parseObjectPage, type S3ObjectPage } from './s3/object-page.js';
+export { parsePartPage, type S3Part, type S3PartPage } from './s3/part-page.js';
+export { parseUploadPage, type S3Upload, type S3UploadPage } from './s3/upload-page.js';
+export { parseVersionPage, type S3VersionPage } from './s3/version-page.js';
 export { canonicalHeaders, canonicalQuery, canonicalRequest, sha256OfBytes, sha256OfText } from './sign/canonical.js';
 export { ChunkEncoder, type ChunkEncoding, encodedLength, type Trailer } from './sign/chunk-encoder.js';
 export {
@@ -21,3 +39,6 @@ export { contentLengthOf } from './transport/response.js';
 export { createTransport, type Transport } from './transport/transport.js';
 export { escapePath, escapeUri, hostOf, queryString } from './uri.js';
 export type { WireBody, WireRequest, WireResponse } from './wire.js';
+export { childrenOf, parseXml, textAt, type XmlElement } from './xml/element.js';
+export { XmlReader } from './xml/reader.js';
+export { escapeXml, writeXml, type XmlContent } from './xml/write.js';
