@@ -28,6 +28,11 @@ export class ProgressMeter {
     this.#host = host;
   }
 
+  /** Says how many bytes there are in all, once it is known. */
+  expect(total: number): void {
+    this.#total = total;
+  }
+
   /** Adds bytes that are done. An error of the listener passes on to the transfer. */
   add(bytes: number): void {
     this.reach(this.#done + bytes);

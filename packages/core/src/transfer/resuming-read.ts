@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream';
 import { isStorageError, StorageError } from '../errors/storage-error.js';
+import type { CallContext } from '../spi/context.js';
 import type { ObjectRecord, ObjectRef } from '../spi/records.js';
-import type { ContentRange, ProviderOptions, ReadRequest, StreamResult } from '../spi/requests.js';
+import type { ContentRange, ProviderOptions, StreamResult } from '../spi/requests.js';
 import { bodySubject, type TransferContext } from './transfer-context.js';
 
 /** Breaks in a row without this many new bytes end a read, however willing the store is to begin again. */
@@ -57,17 +58,26 @@ export class ResumingRead {
     );
   }
 
+  /** Opens a stream of all bytes, by a first request of its own. */
+  async open(): Promise<Readable> {
+    return this.#open((ctx) => this.#request(ctx));
+  }
+
   /** Opens a stream of the bytes that are missing, after one failed with `error`. Rejects when there shall be none. */
   async resume(error: unknown): Promise<Readable> {
+    this.#countBreak(error);
+    return this.#open(async (ctx) => {
+      if (ctx.attempt === 1) throw this.#canResume() ? broken(error) : unretryable(error);
+      return this.#request(ctx);
+    });
+  }
+
+  async #open(attempt: (ctx: CallContext) => Promise<StreamResult>): Promise<Readable> {
     const { from, ref, operation, signal } = this.#input;
     const subject = bodySubject(operation, ref, false);
-    this.#countBreak(error);
     let result: StreamResult;
     try {
-      result = await from.caller.run(subject, { signal }, async (ctx) => {
-        if (ctx.attempt === 1) throw this.#canResume() ? broken(error) : unretryable(error);
-        return (await from.driver.read(this.#ref(), this.#request(), ctx)) as StreamResult;
-      });
+      result = await from.caller.run(subject, { signal }, attempt);
     } catch (failure) {
       throw this.#explain(failure);
     }
@@ -98,11 +108,13 @@ export class ResumingRead {
     return { ...ref, versionId: record.versionId };
   }
 
-  #request(): ReadRequest {
+  async #request(ctx: CallContext): Promise<StreamResult> {
     const { record, range, from, provider } = this.#input;
     const conditional = from.driver.capabilities.read.conditions.includes('ifMatch');
     const ifMatch = conditional ? record.etag : undefined;
-    return { want: 'stream', range: { start: this.#position, end: range.end }, ifMatch, provider };
+    const wanted = { start: this.#position, end: range.end };
+    const result = await from.driver.read(this.#ref(), { want: 'stream', range: wanted, ifMatch, provider }, ctx);
+    return result as StreamResult;
   }
 
   #changeIn({ record: now, range }: StreamResult): StorageError | undefined {
