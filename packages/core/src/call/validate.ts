@@ -20,19 +20,23 @@ export class Validator {
 
   /** Throws `invalid-argument` unless the store can hold the key. */
   key(key: unknown): asserts key is string {
-    const { maxBytes } = this.#capabilities.keys;
-    const reason =
-      wrongText(key, 'A key') ??
-      ((key as string).length * MOST_BYTES_PER_UNIT > maxBytes && Buffer.byteLength(key as string) > maxBytes
-        ? `The key has ${Buffer.byteLength(key as string)} bytes in UTF-8; ${this.#provider} takes at most ${maxBytes}`
-        : this.#capabilities.keys.refuse?.(key as string));
-    if (reason !== undefined) throw refused(reason, this.#provider, { key });
+    const { keys } = this.#capabilities;
+    const { maxBytes } = keys;
+    checkText(key, 'A key');
+    if (key.length * MOST_BYTES_PER_UNIT > maxBytes) {
+      const bytes = Buffer.byteLength(key);
+      if (bytes > maxBytes)
+        throw this.#refused('key', key, `it has ${bytes} bytes in UTF-8, and at most ${maxBytes} are taken`);
+    }
+    const reason = keys.refuse?.(key);
+    if (reason !== undefined) throw this.#refused('key', key, reason);
   }
 
   /** Throws `invalid-argument` unless the store can have a container of this name. */
   container(name: unknown): asserts name is string {
-    const reason = wrongText(name, 'A container name') ?? this.#capabilities.containers.refuse?.(name as string);
-    if (reason !== undefined) throw refused(reason, this.#provider, { container: name });
+    checkText(name, 'A container name');
+    const reason = this.#capabilities.containers.refuse?.(name);
+    if (reason !== undefined) throw this.#refused('container', name, reason);
   }
 
   /** Throws `unsupported` for a condition that the store cannot check while it reads. */
@@ -99,6 +103,16 @@ export class Validator {
     return new StorageError('unsupported', message, { provider: this.#provider });
   }
 
+  #refused(what: 'key' | 'container', name: string, reason: string): StorageError {
+    const message = `${this.#provider} cannot have the ${what} ${JSON.stringify(name)}: ${reason}.`;
+    return new StorageError('invalid-argument', message, { provider: this.#provider, [what]: name });
+  }
+
+  #badMetadata(reason: string): StorageError {
+    const message = `${this.#provider} cannot keep these metadata: ${reason}.`;
+    return new StorageError('invalid-argument', message, { provider: this.#provider });
+  }
+
   #metadata(call: string, metadata: UserMetadata): void {
     const { names, maxBytes } = this.#capabilities.metadata;
     const entries = Object.entries(metadata);
@@ -106,36 +120,28 @@ export class Validator {
     if (names === 'none') throw this.#unsupported(call, 'metadata');
     const bytes = entries.reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value), 0);
     if (bytes > maxBytes) {
-      const reason = `The metadata have ${bytes} bytes; ${this.#provider} takes at most ${maxBytes}`;
-      throw refused(reason, this.#provider, {});
+      throw this.#badMetadata(`they have ${bytes} bytes, and at most ${maxBytes} are taken`);
     }
     if (names !== 'lower-case') return;
     const seen = new Set<string>();
     for (const [name] of entries) {
       const lower = name.toLowerCase();
       if (seen.has(lower)) {
-        const reason = `${this.#provider} keeps metadata names in lower case, and "${lower}" is given twice`;
-        throw refused(reason, this.#provider, {});
+        throw this.#badMetadata(`names are kept in lower case, and "${lower}" is given twice`);
       }
       seen.add(lower);
     }
   }
 }
 
-function wrongText(value: unknown, what: string): string | undefined {
-  if (typeof value !== 'string') return `${what} must be a string`;
-  if (value === '') return `${what} must not be empty`;
-  return LONE_SURROGATE.test(value)
-    ? `${what} must be well-formed Unicode, and this holds half a character`
-    : undefined;
-}
-
-function refused(reason: string, provider: string, facts: { key?: unknown; container?: unknown }): StorageError {
-  const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
-  const message = /[.!?]$/.test(reason) ? reason : `${reason}.`;
-  return new StorageError('invalid-argument', message, {
-    provider,
-    key: text(facts.key),
-    container: text(facts.container),
-  });
+function checkText(value: unknown, what: string): asserts value is string {
+  const wrong =
+    typeof value !== 'string'
+      ? 'must be a string'
+      : value === ''
+        ? 'must not be empty'
+        : LONE_SURROGATE.test(value)
+          ? 'must be well-formed Unicode, and this one holds half a character'
+          : undefined;
+  if (wrong !== undefined) throw new StorageError('invalid-argument', `${what} ${wrong}.`);
 }

@@ -1,4 +1,4 @@
-import { createCaller, type CallerSettings } from '../call/caller.js';
+import { type Caller, createCaller } from '../call/caller.js';
 import { aDuration, anObject, aString, checkOptions, oneOf, type OptionChecks } from '../call/option-checks.js';
 import type { RetryOptions } from '../call/retry.js';
 import { Validator } from '../call/validate.js';
@@ -98,15 +98,14 @@ function open({ type, ...given }: StorageSettings, options: OpenOptions): Storag
   const { options: driverOptions, secrets } = readOptions(module, given, preset);
   const base = createHost(overrides);
   const host: DriverHost = { ...base, network: { ...base.network, ...network } };
-  const driver = module.create(driverOptions, host);
-  return assemble(driver, { ...rest, host, provider: preset.provider, secrets });
+  return assemble(() => module.create(driverOptions, host), { ...rest, host, provider: preset.provider, secrets });
 }
 
 /** Makes a storage over a driver that already exists, such as one that wraps another. */
 export function storageOver(driver: StorageDriver, options: OverOptions = {}): Storage {
   checkOptions('storageOver', options, OVER_CHECKS);
   const { host, provider = driver.type, secrets = [], ...rest } = options;
-  return assemble(driver, { ...rest, host: createHost(host), provider, secrets });
+  return assemble(() => driver, { ...rest, host: createHost(host), provider, secrets });
 }
 
 interface Assembly extends Pick<OpenOptions, 'retry' | 'timeoutMs' | 'emulate'> {
@@ -115,15 +114,16 @@ interface Assembly extends Pick<OpenOptions, 'retry' | 'timeoutMs' | 'emulate'> 
   readonly secrets: readonly string[];
 }
 
-function assemble(driver: StorageDriver, assembly: Assembly): Storage {
+function assemble(createDriver: () => StorageDriver, assembly: Assembly): Storage {
   const { host, provider, secrets, retry = {}, timeoutMs = DEFAULT_TIMEOUT_MS, emulate = 'warn' } = assembly;
   const closing = new AbortController();
-  const settings: CallerSettings = { provider, host, retry, timeoutMs, secrets, closed: closing.signal };
+  const caller = createCaller({ provider, host, retry, timeoutMs, secrets, closed: closing.signal });
+  const driver = createSafely(createDriver, caller);
   const session = {
     provider,
     driver,
     host,
-    caller: createCaller(settings),
+    caller,
     validator: new Validator(driver.capabilities, provider),
     emulation: new Emulation(emulate, provider, (message) => host.warn(message)),
   };
@@ -133,4 +133,13 @@ function assemble(driver: StorageDriver, assembly: Assembly): Storage {
     closing.abort(new StorageError('closed', message, { provider }));
     await driver.close?.();
   });
+}
+
+/** What a driver says of its options must not show a secret either. */
+function createSafely(createDriver: () => StorageDriver, caller: Caller): StorageDriver {
+  try {
+    return createDriver();
+  } catch (error) {
+    throw caller.dress(error, { operation: 'openStorage' });
+  }
 }

@@ -14,8 +14,8 @@ import { isStorageError, type StorageError } from '../../src/errors/storage-erro
 import type { Capabilities } from '../../src/spi/capabilities.js';
 
 const capabilities: Capabilities = {
-  keys: { maxBytes: 1024, refuse: (key) => (key.includes('\0') ? 'A key must not hold NUL' : undefined) },
-  containers: { refuse: (name) => (name.includes('/') ? 'A container name must not hold "/"' : undefined) },
+  keys: { maxBytes: 1024, refuse: (key) => (key.includes('\0') ? 'it holds NUL' : undefined) },
+  containers: { refuse: (name) => (name.includes('/') ? 'it holds a slash' : undefined) },
   list: { order: 'bytes', delimiter: 'any', startAfter: true, maxLimit: 1000, consistency: 'strong', prefix: true },
   read: { ranges: true, suffixRanges: true, conditions: ['ifMatch'] },
   put: { maxBytes: 10, unknownSize: true, conditions: ['ifNoneMatch'], attributes: ['contentType', 'metadata'] },
@@ -62,7 +62,7 @@ describe('keys', () => {
     ['1,028 bytes of four each', '😀'.repeat(257), false],
   ])('counts %s', (_, key, good) => {
     if (good) expect(() => validator.key(key)).not.toThrow();
-    else expect(() => validator.key(key)).toThrow('at most 1024');
+    else expect(() => validator.key(key)).toThrow('at most 1024 are taken');
   });
 
   it.each(['a//b', '/lead', '.', '..', 'é', 'e\u0301', '%41', '?', '#', '+', ' ', '😀', '\\', 'a\nb'])(
@@ -77,8 +77,10 @@ describe('keys', () => {
   });
 
   it("tells the driver's reason", () => {
-    expect(failureOf(() => validator.key('a\0b')).message).toBe('A key must not hold NUL.');
-    expect(failureOf(() => validator.container('a/b')).message).toBe('A container name must not hold "/".');
+    expect(failureOf(() => validator.key('a\0b')).message).toBe('lab cannot have the key "a\\u0000b": it holds NUL.');
+    expect(failureOf(() => validator.container('a/b')).message).toBe(
+      'lab cannot have the container "a/b": it holds a slash.',
+    );
   });
 });
 
