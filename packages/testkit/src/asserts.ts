@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { type ErrorCode, isStorageError, type StorageError } from '@stowage/core/spi';
+
+/** Resolves with the StorageError that a call rejects with, having checked its code; fails when the call does anything else. */
+export async function rejects(call: Promise<unknown>, ...codes: readonly ErrorCode[]): Promise<StorageError> {
+  const error = await failureOf(call);
+  assert.ok(isStorageError(error), `rejected with something else than a StorageError: ${String(error)}`);
+  assert.ok(
+    codes.includes(error.code),
+    `rejected with "${error.code}" (${error.message}), not "${codes.join('" or "')}"`,
+  );
+  return error;
+}
+
+/** Resolves with whatever a call rejects with. */
+export async function failureOf(call: Promise<unknown>): Promise<unknown> {
+  let value: unknown;
+  try {
+    value = await call;
+  } catch (error) {
+    return error;
+  }
+  assert.fail(`resolved with ${describe(value)}, though it must reject`);
+}
+
+/** Compares bytes; tells where they differ instead of printing them. */
+export function sameBytes(actual: Uint8Array, expected: Uint8Array, what = 'the bytes'): void {
+  assert.equal(
+    actual.length,
+    expected.length,
+    `${what}: ${actual.length} bytes came, ${expected.length} were expected`,
+  );
+  if (Buffer.compare(actual, expected) === 0) return;
+  const at = actual.findIndex((byte, index) => byte !== expected[index]);
+  const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex').slice(0, 16);
+  assert.fail(`${what} differ from byte ${at} on (sha256 ${digest(actual)}…, expected ${digest(expected)}…)`);
+}
+
+/** Fails unless the promise settles in time. */
+export async function within<T>(ms: number, what: string, promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new assert.AssertionError({ message: `${what} took longer than ${ms} ms` })), ms);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function describe(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value);
+  return `an object with ${Object.keys(value).join(', ')}`;
+}

@@ -1,0 +1,7 @@
+/** The suite as data, its runner, and tools for tests of drivers. None of it needs a test framework. */
+export { bytesBody, failingBody, seededBytes, stallingBody, streamBody } from './bodies.js';
+export { type Bench, type Listed } from './bench.js';
+export { conformanceCases } from './cases/index.js';
+export { type Applies, type ConformanceCase, type Group, GROUPS } from './conformance-case.js';
+export type { Fetch, Harness } from './harness.js';
+export { type CaseResult, type ConformanceResults, runConformance } from './run-conformance.js';
