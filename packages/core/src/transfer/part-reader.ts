@@ -68,8 +68,17 @@ export class PartReader {
     return Math.min(partSizeAt(this.#input.plan, this.#number), left);
   }
 
-  get offset(): number {
-    return this.#offset;
+  /** The part that is read next. */
+  get number(): number {
+    return this.#number;
+  }
+
+  /** Passes over a part that need not be read; only of a source that can be read from anywhere. */
+  skip(size: number): void {
+    this.#number++;
+    this.#offset += size;
+    this.#done = this.#offset === this.#input.size;
+    this.#input.whole.miss();
   }
 
   /** Reads the next part; undefined after the last. Throws `invalid-argument` when the source is not of its size. */

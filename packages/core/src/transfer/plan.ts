@@ -71,15 +71,35 @@ export function planUpload(input: UploadPlanInput): UploadPlan {
 export function planParts(input: UploadPlanInput): PartsPlan {
   const { provider, capabilities, options, size } = input;
   const { parts } = capabilities;
-  if (!parts) {
-    throw new StorageError('unsupported', `${provider} has no uploads in parts, so that an upload cannot be resumed.`);
-  }
+  if (!parts) throw noParts(provider);
   checkCount('partSize', options.partSize);
   checkCount('concurrency', options.concurrency);
   checkPartSize(provider, parts, options.partSize);
   const condition = missingCondition(options, parts.conditions);
   if (condition) throw unsupportedCondition(provider, condition);
   return size === undefined ? growingParts(parts, options) : equalParts(provider, parts, size, options);
+}
+
+/** The plan by which an upload was begun, told by what its token holds. Throws `invalid-argument` when the store does not take it. */
+export function resumePlan(
+  provider: string,
+  { parts }: Capabilities,
+  begun: Pick<PartsPlan, 'partSize' | 'growth'> & { readonly size: number | undefined },
+  concurrency: number | undefined,
+): PartsPlan {
+  if (!parts) throw noParts(provider);
+  checkCount('concurrency', concurrency);
+  checkPartSize(provider, parts, begun.partSize);
+  const { partSize, growth, size } = begun;
+  const count = size === undefined ? undefined : Math.max(1, Math.ceil(size / partSize));
+  const limits = limitsOf(parts);
+  if (count !== undefined && count > limits.maxParts)
+    throw tooLarge(provider, size as number, `${limits.maxParts} parts hold ${limits.maxParts * partSize}`);
+  return { kind: 'parts', partSize, growth, count, concurrency: concurrencyOf(parts, { concurrency }), ...limits };
+}
+
+function noParts(provider: string): StorageError {
+  return new StorageError('unsupported', `${provider} has no uploads in parts, so that an upload cannot be resumed.`);
 }
 
 function planKnown(input: UploadPlanInput, size: number, parts: PartsCapabilities | undefined): UploadPlan {

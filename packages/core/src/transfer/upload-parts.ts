@@ -67,7 +67,7 @@ export async function uploadInParts(job: PartsJob): Promise<UploadResult> {
   } catch (error) {
     throw await abandonUpload(to, upload, to.caller.dress(error, subject));
   }
-  return settle(to, ref, completed.result, completed.sent);
+  return settleParts(to, ref, completed);
 }
 
 /** Sends what the job's reader gives, in parallel as far as the plan says. Gives the parts in the order in which they arrived. */
@@ -112,6 +112,19 @@ async function sendPart(
 export interface CompletedUpload {
   readonly result: PutResult;
   readonly sent: SentBody;
+  /** How far its parts were checked: `client` when each was compared by the store or by Stowage. */
+  readonly parts: Verification;
+}
+
+/** Compares the object of an upload in parts with what was sent. Throws `checksum-mismatch`. */
+export async function settleParts(
+  to: TransferContext,
+  ref: ObjectRef,
+  { result, sent, parts }: CompletedUpload,
+): Promise<UploadResult> {
+  const whole = parts === 'service' ? { ...result, verified: parts } : result;
+  const settled = await settle(to, ref, whole, sent);
+  return settled.verified === 'size' && parts === 'client' ? { ...settled, verified: parts } : settled;
 }
 
 /** Makes the object of parts that are all there. Throws `checksum-mismatch` before that when the user's own digest does not fit. */
@@ -131,9 +144,13 @@ export async function completeUpload(
     (ctx) => group.complete(upload, records, request, ctx),
     wasCompleted(job, upload, sent.size),
   );
-  const allCompared = parts.every(({ verified }) => verified === 'service');
   job.meter.finish(sent.size);
-  return { result: allCompared ? { ...result, verified: 'service' } : result, sent };
+  return { result, sent, parts: worst(parts) };
+}
+
+function worst(parts: readonly { readonly verified?: Verification | undefined }[]): Verification {
+  if (parts.every(({ verified }) => verified === 'service')) return 'service';
+  return parts.every(({ verified }) => verified === 'service' || verified === 'client') ? 'client' : 'none';
 }
 
 /** The digest that a store can compare with the parts' own when it puts them together: a CRC of the same kind. */

@@ -6,7 +6,7 @@ import type { Checksums } from '../spi/records.js';
 /** Digests of a body that goes in parts: those that can be combined from the parts are, others see every byte in order. */
 export class WholeDigests {
   readonly #incremental: readonly (readonly [ChecksumAlgorithm, Digest])[];
-  readonly #combined: ChecksumAlgorithm | undefined;
+  #combined: ChecksumAlgorithm | undefined;
   #crc: string | undefined;
 
   /** `part` is the algorithm by which each part is digested anyway. */
@@ -32,6 +32,11 @@ export class WholeDigests {
     const algorithm = this.#combined;
     if (!algorithm || !isCrcAlgorithm(algorithm)) return;
     this.#crc = this.#crc === undefined ? value : combineCrc(algorithm, this.#crc, value, size);
+  }
+
+  /** Gives up the digest that is put together of the parts: one of them will not be seen. */
+  miss(): void {
+    this.#combined = undefined;
   }
 
   /** The digests of the whole; call it once, when all parts were seen. */
