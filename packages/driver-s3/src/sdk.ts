@@ -1,0 +1,34 @@
+import type { S3Client as VendorClient } from '@aws-sdk/client-s3';
+import type { S3Client } from './client.js';
+import type { ChainLoader } from './credentials.js';
+import type { S3Options } from './options.js';
+
+/** The AWS chain of the vendor's SDK: environment, profile, SSO, web identity, ECS, EC2. Loads the SDK. */
+export const loadChain = async ({ region, profile }: S3Options): ReturnType<ChainLoader> => {
+  const { S3Client: Vendor } = await import('@aws-sdk/client-s3');
+  const client = new Vendor({ region: region ?? 'us-east-1', ...(profile !== undefined && { profile }) });
+  return () => client.config.credentials();
+};
+
+/** The vendor's client for the calls that Stowage leaves to it: lifecycle, policy, CORS, object lock. Loads the SDK. */
+export async function sdkClient(client: S3Client, options: S3Options): Promise<VendorClient> {
+  const { S3Client: Vendor } = await import('@aws-sdk/client-s3');
+  const { origin, basePath } = client.addresses.service();
+  const isOwn = options.endpoint !== undefined || options.host !== undefined;
+  return new Vendor({
+    region: client.addresses.region,
+    ...(isOwn && { endpoint: origin + basePath, forcePathStyle: options.pathStyle ?? !client.addresses.isAmazon }),
+    ...(options.accelerate === true && { useAccelerateEndpoint: true }),
+    ...(options.dualStack === true && { useDualstackEndpoint: true }),
+    credentials: async () => {
+      const keys = await client.keys();
+      if (!keys) return { accessKeyId: '', secretAccessKey: '' };
+      const { accessKeyId, secretAccessKey, sessionToken } = keys;
+      return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
+    },
+    ...(options.anonymous === true && { signer: { sign: (request) => Promise.resolve(request) } }),
+    ...(client.addresses.isAmazon
+      ? {}
+      : { requestChecksumCalculation: 'WHEN_REQUIRED', responseChecksumValidation: 'WHEN_REQUIRED' }),
+  });
+}
