@@ -26,9 +26,10 @@ export function httpDate(timeMs: number): string {
   return httpText;
 }
 
-/** Reads an HTTP date into milliseconds since 1970; undefined when it is none. */
+/** Reads an HTTP date, also of the obsolete forms, into milliseconds since 1970; undefined when it is none. Always UTC. */
 export function parseHttpDateMs(text: string | undefined): number | undefined {
-  const timeMs = text === undefined ? NaN : Date.parse(text);
+  if (text === undefined || !/^[A-Z][a-z]{2,8},? .*\d\d:\d\d:\d\d/.test(text)) return undefined;
+  const timeMs = Date.parse(text.endsWith('GMT') ? text : `${text} GMT`);
   return Number.isNaN(timeMs) ? undefined : timeMs;
 }
 

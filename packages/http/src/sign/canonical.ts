@@ -19,7 +19,7 @@ const NEVER_SIGNED: ReadonlySet<string> = new Set([
   'x-amzn-trace-id',
 ]);
 
-const NEEDS_TRIMMING = /^\s|\s$|\s\s/;
+const NEEDS_TRIMMING = /^\s|\s$|\s\s|[^\S ]/;
 const NOT_ASCII = /[^\0-\x7f]/;
 
 /** Header lines and names in the form that the family signs. */

@@ -38,15 +38,15 @@ export function signPolicy(
   const fields: Record<string, string> = {
     ...request.fields,
     ...(keys.sessionToken === undefined ? {} : { [tokenHeader]: keys.sessionToken }),
-    [`${headerPrefix}algorithm`]: algorithm,
-    [`${headerPrefix}credential`]: key.credential,
     [dateHeader]: date,
+    [`${headerPrefix}credential`]: key.credential,
+    [`${headerPrefix}algorithm`]: algorithm,
   };
   const conditions = [
     ...(request.conditions ?? []),
     ...Object.entries(fields).map(([name, value]) => ({ [name]: value })),
   ];
-  const expiration = new Date(request.expiresAtMs).toISOString();
+  const expiration = new Date(request.expiresAtMs).toISOString().replace(/\.\d+Z$/, 'Z');
   const policy = Buffer.from(asciiJson({ conditions, expiration })).toString('base64');
   return { ...fields, policy, [`${headerPrefix}signature`]: key.sign(policy) };
 }
