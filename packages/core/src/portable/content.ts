@@ -3,6 +3,7 @@ import { checkOptions } from '../call/option-checks.js';
 import type { CallOptions } from '../call/scope.js';
 import type { ObjectRef } from '../spi/records.js';
 import { openStream as openObjectStream, readBytes as readObjectBytes } from '../transfer/download.js';
+import { downloadFile } from '../transfer/download-file.js';
 import type {
   DownloadOptions,
   DownloadResult,
@@ -12,7 +13,7 @@ import type {
   StreamOptions,
 } from '../transfer/download-options.js';
 import { isFileSource } from '../transfer/file-source.js';
-import { createUpload, downloadFile, type ResumableUpload, resumeUpload } from './pending-transfers.js';
+import { createUpload, type ResumableUpload, resumeUpload } from './pending-transfers.js';
 import type { UploadSource } from '../transfer/source.js';
 import { upload } from '../transfer/upload.js';
 import {

@@ -4,7 +4,7 @@ import { isStorageError, StorageError } from '../errors/storage-error.js';
 import type { Verification } from '../spi/checksums.js';
 import type { ObjectRecord, ObjectRef } from '../spi/records.js';
 import type { CopyRequest, DeleteResult } from '../spi/requests.js';
-import { copyThroughClient } from './pending-transfers.js';
+import { copyThroughClient, type CopyThroughOptions } from '../transfer/copy.js';
 import { ATTRIBUTES_ONLY_CHECKS, COPY_CHECKS, type CopyOptions, NO_OPTIONS } from './options.js';
 import { need, type Session, together } from './session.js';
 
@@ -12,6 +12,8 @@ import { need, type Session, together } from './session.js';
 export interface CopyResult {
   readonly record: ObjectRecord;
   readonly verified?: Verification | undefined;
+  /** Attributes of the source that the copy has not. */
+  readonly lost?: readonly string[] | undefined;
 }
 
 /** Copies one object: inside the store where it can, else through this process as the policy allows. */
@@ -23,8 +25,8 @@ export async function copyObject(
   options: CopyOptions,
   operation: string,
 ): Promise<CopyResult> {
-  const { call, request } = readCopyOptions(session, target, from, options, operation);
-  return copy({ session, from, target, to, operation, call }, request);
+  const { request, ...how } = readCopyOptions(session, target, from, options, operation);
+  return copy({ session, from, target, to, operation, ...how }, request);
 }
 
 interface CopyJob {
@@ -34,6 +36,7 @@ interface CopyJob {
   readonly to: ObjectRef;
   readonly operation: string;
   readonly call: CallOptions;
+  readonly through: CopyThroughOptions;
 }
 
 function readCopyOptions(
@@ -42,15 +45,15 @@ function readCopyOptions(
   from: ObjectRef,
   options: CopyOptions,
   operation: string,
-): { readonly call: CallOptions; readonly request: CopyRequest } {
+): { readonly call: CallOptions; readonly request: CopyRequest; readonly through: CopyThroughOptions } {
   if (options !== NO_OPTIONS) checkOptions(operation, options, COPY_CHECKS);
   if (options.attributes) checkOptions(`${operation}: attributes`, options.attributes, ATTRIBUTES_ONLY_CHECKS);
   if (from.versionId !== undefined) need(session, session.driver.versions, operation, 'versions');
   const native = canCopyInside(session, target);
   const facts = native ? session.driver.capabilities.copy : undefined;
   target.validator.copy(operation, options, facts);
-  const { signal, timeoutMs, ...request } = options;
-  return { call: { signal, timeoutMs }, request };
+  const { signal, timeoutMs, lossy, partSize, concurrency, onProgress, ...request } = options;
+  return { call: { signal, timeoutMs }, request, through: { lossy, partSize, concurrency, onProgress } };
 }
 
 function canCopyInside(session: Session, target: Session): boolean {
@@ -66,31 +69,32 @@ async function copy(job: CopyJob, request: CopyRequest): Promise<CopyResult> {
     return await session.caller.run(subject, call, (ctx) => group.copy(from, to, request, ctx));
   } catch (error) {
     // One copy takes no more than so many bytes; the size is asked only when the store refused.
-    const record = await tooLargeToCopy(session, from, capabilities.copy?.maxBytes ?? Infinity, call, error);
-    if (!record) throw error;
+    if (!(await isTooLargeToCopy(session, from, capabilities.copy?.maxBytes ?? Infinity, call, error))) throw error;
     return copyHere(job, request);
   }
 }
 
-async function tooLargeToCopy(
+async function isTooLargeToCopy(
   session: Session,
   from: ObjectRef,
   maxBytes: number,
   call: CallOptions,
   error: unknown,
 ): Promise<boolean> {
-  const { code } = error as StorageError;
-  if (maxBytes === Infinity || (code !== 'invalid-argument' && code !== 'unsupported' && code !== 'unknown'))
-    return false;
+  const codes = ['invalid-argument', 'unsupported', 'unknown'] as const;
+  if (maxBytes === Infinity || !codes.some((code) => isStorageError(error, code))) return false;
   const record = await statObject(session, from, 'copyTo', call);
   return record.size > maxBytes;
 }
 
+/** Between two storages there is no other way, and the caller asked for it: the policy is about what one store lacks. */
 async function copyHere(job: CopyJob, request: CopyRequest): Promise<CopyResult> {
-  const { session, from, target, to, operation, call } = job;
-  const lacks = session === target ? 'copy call for this object' : `copy call to ${target.provider}`;
-  session.emulation.use(operation, lacks, 'the bytes are read and written again through this process');
-  return together(session, call, (shared) => copyThroughClient(session, from, target, to, request, shared));
+  const { session, from, target, to, operation, call, through } = job;
+  if (session === target) {
+    const instead = 'the bytes are read and written again through this process';
+    session.emulation.use(operation, 'copy call for such an object', instead);
+  }
+  return copyThroughClient(session, from, target, to, request, { ...call, ...through });
 }
 
 function statObject(session: Session, ref: ObjectRef, operation: string, call: CallOptions): Promise<ObjectRecord> {
@@ -110,13 +114,14 @@ export async function moveObject(
   options: CopyOptions,
 ): Promise<CopyResult> {
   const operation = 'moveTo';
-  const { call, request } = readCopyOptions(session, target, from, options, operation);
+  const { request, ...how } = readCopyOptions(session, target, from, options, operation);
+  const { call } = how;
   if (from.versionId !== undefined) {
     throw new StorageError('invalid-argument', 'A version of an object cannot be moved; copy it, or move the object.');
   }
   const group = session.driver.copy;
   const move = session === target ? group?.move?.bind(group) : undefined;
-  const job = { session, from, target, to, operation, call };
+  const job = { session, from, target, to, operation, ...how };
   if (session === target && from.container === to.container && from.key === to.key) {
     return { record: await statObject(session, from, operation, call) };
   }
@@ -124,7 +129,10 @@ export async function moveObject(
     const subject = { operation, container: from.container, key: from.key, changes: true };
     return session.caller.run(subject, call, (ctx) => move(from, to, request, ctx));
   }
-  session.emulation.use(operation, 'move call', 'the object is copied and then deleted: for a moment there are two');
+  if (session === target) {
+    const instead = 'the object is copied and then deleted: for a moment there are two';
+    session.emulation.use(operation, 'move call', instead);
+  }
   return together(session, call, (shared) => copyAndDelete({ ...job, call: shared }, request));
 }
 

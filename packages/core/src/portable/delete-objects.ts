@@ -142,6 +142,8 @@ async function deleteBatch(
           ? []
           : [{ ref, error: classify(error, operation) }],
       );
+      const fatal = failed.find(({ error }) => CALL_FAILURES.has(error.code));
+      if (fatal) throw fatal.error;
       tally.deleted += waiting.length - failed.length;
       keep(failed.filter(({ error }) => !error.retryable));
       refusals = failed.filter(({ error }) => error.retryable);

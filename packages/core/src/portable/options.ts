@@ -18,6 +18,7 @@ import {
   WRITE_CONDITION_CHECKS,
 } from '../call/option-checks.js';
 import type { CallOptions } from '../call/scope.js';
+import type { CopyThroughOptions } from '../transfer/copy.js';
 import type { DownloadOptions, ReadOptions, StreamOptions } from '../transfer/download-options.js';
 import type { UploadOptions } from '../transfer/upload-options.js';
 import type { UrlMethod } from '../spi/groups.js';
@@ -75,7 +76,8 @@ export interface DeleteManyOptions extends CallOptions {
   readonly provider?: ProviderOptions | undefined;
 }
 
-export interface CopyOptions extends CallOptions, WriteConditions {
+/** The last four are of copies that pass through this process; a copy inside the store has no use for them. */
+export interface CopyOptions extends CallOptions, WriteConditions, CopyThroughOptions {
   /** Copies only this version of the source's content; else `precondition-failed`. */
   readonly sourceIfMatch?: string | undefined;
   /** Replace all attributes of the source. Default: they are copied. */
@@ -175,6 +177,10 @@ export const COPY_CHECKS: OptionChecks<CopyOptions> = {
   sourceIfMatch: anEtag,
   attributes: anObject,
   provider: aProvider,
+  lossy: oneOf('refuse', 'report'),
+  partSize: aCount,
+  concurrency: aCount,
+  onProgress: aFunction,
 };
 export const PUT_CHECKS: OptionChecks<PutOptions> = {
   ...CALL_CHECKS,

@@ -2,8 +2,6 @@
 import type { CallOptions } from '../call/scope.js';
 import { StorageError } from '../errors/storage-error.js';
 import type { ObjectRef } from '../spi/records.js';
-import type { CopyRequest } from '../spi/requests.js';
-import type { DownloadOptions, DownloadResult } from '../transfer/download-options.js';
 import type { UploadSource } from '../transfer/source.js';
 import type { TransferContext } from '../transfer/transfer-context.js';
 import type { UploadOptions, UploadResult } from '../transfer/upload-options.js';
@@ -16,26 +14,6 @@ export interface ResumableUpload {
   readonly token: string;
   send(source: UploadSource, options?: CallOptions): Promise<UploadResult>;
   abort(options?: CallOptions): Promise<void>;
-}
-
-export async function downloadFile(
-  _from: TransferContext,
-  _ref: ObjectRef,
-  _path: string | URL,
-  _options: DownloadOptions,
-): Promise<DownloadResult> {
-  return pending();
-}
-
-export async function copyThroughClient(
-  _session: TransferContext,
-  _from: ObjectRef,
-  _target: TransferContext,
-  _to: ObjectRef,
-  _request: CopyRequest,
-  _options: CallOptions,
-): Promise<UploadResult> {
-  return pending();
 }
 
 export async function createUpload(

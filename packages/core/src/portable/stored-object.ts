@@ -49,7 +49,10 @@ export interface ObjectFacts {
   /** Reads, copies and deletes of the handle are of this version. */
   readonly versionId?: string | undefined;
   readonly verified?: Verification | undefined;
+  readonly lost?: readonly string[] | undefined;
 }
+
+const NOTHING: readonly string[] = Object.freeze([]);
 
 /**
  * A handle of one object. It makes no request until a method is called; it knows the facts of the object (`record`) when it came from a
@@ -62,6 +65,8 @@ export class StoredObject extends ObjectNames {
   readonly record: ObjectRecord | undefined;
   /** How far the put that gave this handle was checked; undefined for other handles. */
   readonly verified: Verification | undefined;
+  /** Attributes of the source that a copy with `lossy: 'report'` left behind; empty for other handles. */
+  readonly lost: readonly string[];
   readonly #session: Session;
   readonly #pinned: string | undefined;
 
@@ -73,6 +78,7 @@ export class StoredObject extends ObjectNames {
     this.key = key;
     this.record = facts.record;
     this.verified = facts.verified;
+    this.lost = facts.lost ?? NOTHING;
     this.#pinned = facts.versionId;
   }
 

@@ -3,7 +3,7 @@ import type { CallOptions } from '../call/scope.js';
 import { StorageError } from '../errors/storage-error.js';
 import type { ObjectRecord, ObjectRef } from '../spi/records.js';
 import type { PutAttributes } from '../spi/requests.js';
-import { copyThroughClient } from './pending-transfers.js';
+import { copyThroughClient } from '../transfer/copy.js';
 import { ATTRIBUTES_ONLY_CHECKS, NO_OPTIONS, UPDATE_METADATA_CHECKS, type UpdateMetadataOptions } from './options.js';
 import { type Session, together } from './session.js';
 

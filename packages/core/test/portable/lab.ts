@@ -56,7 +56,8 @@ function reduced(driver: MemoryDriver, lacks: readonly Group[], facts: Facts): S
   const rest: Record<string, unknown> = { ...driver };
   for (const group of lacks) {
     rest[group] = undefined;
-    capabilities[group] = undefined;
+    // The limits of user metadata bear the group's name and stay.
+    if (group !== 'metadata') capabilities[group] = undefined;
   }
   return { ...rest, capabilities } as unknown as StorageDriver;
 }

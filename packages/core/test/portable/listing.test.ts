@@ -43,14 +43,14 @@ describe('iterating', () => {
     let ended: Promise<unknown> | undefined;
     const { box } = await openLab({
       pageSize: 10,
-      before: (call, args) => {
-        if (call !== 'list' || (args[1] as { token?: string }).token === undefined) return undefined;
+      before: async (call, args) => {
+        if (call !== 'list' || (args[1] as { token?: string }).token === undefined) return;
         const { signal } = args[2] as { signal: AbortSignal };
         const hanging = new Promise<void>((_, reject) => {
           signal.addEventListener('abort', () => reject(signal.reason as Error));
         });
         ended = hanging.catch(() => 'ended');
-        return hanging;
+        await hanging;
       },
     });
     await fill(box, numbered(20));
@@ -63,7 +63,11 @@ describe('iterating', () => {
     await fill(box, numbered(5));
     const iterator = box.iterateObjects()[Symbol.asyncIterator]();
     const results = await Promise.all(Array.from({ length: 7 }, () => iterator.next()));
-    expect(results.map(({ value }) => value?.key)).toEqual([...numbered(5), undefined, undefined]);
+    expect(results.map(({ done, value }) => (done ? undefined : value.key))).toEqual([
+      ...numbered(5),
+      undefined,
+      undefined,
+    ]);
   });
 
   it('can be begun anew', async () => {
