@@ -16,6 +16,7 @@ interface NameVector {
   readonly overwrite_name_10: Outcome<string>;
   readonly filepath_to_uri: Outcome<string>;
   readonly fs_url: Outcome<string>;
+  readonly guess_type: Outcome<readonly [type: string | null, encoding: string | null]>;
   readonly normpath: Outcome<string>;
   readonly basename: string;
   readonly split: readonly [string, string];

@@ -1,8 +1,9 @@
+import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { isReadable, Readable } from 'node:stream';
 import type { FileSource, UploadSource } from '@stowage/core';
-import { UnsupportedOperation, ValueError } from '../errors.js';
+import { FileNotFoundError, UnsupportedOperation, ValueError } from '../errors.js';
 
 /** Bytes that a file reads: what a `File` can be made over besides the usual kinds of content. */
 export interface ByteSource {
@@ -52,12 +53,19 @@ function pathSource(file: FileSource): ByteSource {
   return {
     replayable: true,
     upload: file,
-    size: async () => (await stat(file.path)).size,
+    size: async () => (await stat(file.path).catch(throwMissing)).size,
     async *open(start, end) {
       const bounds = end === undefined ? { start } : { start, end: end - 1 };
-      yield* createReadStream(file.path, bounds) as AsyncIterable<Uint8Array>;
+      const stream = createReadStream(file.path, bounds);
+      await once(stream, 'open').catch(throwMissing);
+      yield* stream as AsyncIterable<Uint8Array>;
     },
   };
+}
+
+function throwMissing(cause: NodeJS.ErrnoException): never {
+  if (cause.code !== 'ENOENT') throw cause;
+  throw new FileNotFoundError(`No such file: "${String(cause.path)}" on this machine.`, { cause });
 }
 
 type Chunks = AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>;

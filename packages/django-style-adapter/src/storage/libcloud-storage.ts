@@ -10,7 +10,7 @@ import type { Configuration } from '../settings/configuration.js';
 import { currentConfiguration } from '../settings/configured.js';
 import { isSameProvider, type Provider } from '../settings/provider.js';
 import { listDirectory } from './list-directory.js';
-import { openDriver } from './open-driver.js';
+import { openBucket, openDriver } from './open-driver.js';
 import {
   type NameProposal,
   refusesToOverwrite,
@@ -70,7 +70,7 @@ export class LibCloudStorage implements AsyncDisposable {
     this.#provider = this.#configuration.readProvider(this.providerName);
     this.bucket = this.#provider.bucket;
     this.driver = openDriver(this.#provider, this.#configuration.openOptions());
-    this.#container = this.driver.container(this.bucket);
+    this.#container = openBucket(this.driver, this.#provider);
   }
 
   /**

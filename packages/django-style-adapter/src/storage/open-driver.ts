@@ -1,4 +1,4 @@
-import { isStorageError, openStorage, type OpenOptions, type Storage } from '@stowage/core';
+import { type Container, isStorageError, openStorage, type OpenOptions, type Storage } from '@stowage/core';
 import { ImproperlyConfigured } from '../errors.js';
 import type { Provider } from '../settings/provider.js';
 
@@ -16,5 +16,15 @@ export function openDriver(provider: Provider, options: OpenOptions): Storage {
     if (!isStorageError(cause)) throw cause;
     const typeName = typeNameOf(provider.driver.type);
     throw new ImproperlyConfigured(`Unable to create libcloud driver type ${typeName}: ${cause.message}`, { cause });
+  }
+}
+
+/** Names a provider's bucket, without any request. Throws `ImproperlyConfigured` for a name that the store cannot have. */
+export function openBucket(driver: Storage, { name, bucket }: Provider): Container {
+  try {
+    return driver.container(bucket);
+  } catch (cause) {
+    if (!isStorageError(cause)) throw cause;
+    throw new ImproperlyConfigured(`LIBCLOUD_PROVIDERS ${name}.bucket: ${cause.message}`, { cause });
   }
 }

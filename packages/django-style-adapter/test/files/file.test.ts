@@ -126,6 +126,13 @@ describe('File', () => {
     expect([file.name, file.contentType, String(file)]).toEqual(['a.png', 'image/png', 'a.png']);
   });
 
+  it('is a FileNotFoundError over a path where nothing is', async () => {
+    const file = new File(fileSource(join(directory, 'missing.txt')));
+    const missing = { name: 'FileNotFoundError', message: expect.stringContaining('missing.txt') };
+    await expect(file.read()).rejects.toMatchObject(missing);
+    await expect(file.size()).rejects.toMatchObject(missing);
+  });
+
   it('refuses what is no content, before anything is read', () => {
     expect(() => new File(42 as never)).toThrow(TypeError);
     expect(() => new File(null as never)).toThrow(TypeError);

@@ -83,6 +83,7 @@ describe('the settings of a Django project', () => {
         twice: { ...amazon, url_base: '/a', urlBase: '/b' },
         wrong: { ...amazon, file_overwrite: 'yes' as never },
         seconds: { ...amazon, url_expires_in_seconds: -1 },
+        slash: { ...amazon, bucket: 'a/b' },
       },
     });
     expect(() => new LibCloudStorage('noBucket')).toThrow(refusal(/^LIBCLOUD_PROVIDERS noBucket has no "bucket"/));
@@ -92,6 +93,7 @@ describe('the settings of a Django project', () => {
     expect(() => new LibCloudStorage('wrong')).toThrow(
       refusal('LIBCLOUD_PROVIDERS wrong.file_overwrite must be a boolean, not string.'),
     );
+    expect(() => new LibCloudStorage('slash')).toThrow(refusal(/^LIBCLOUD_PROVIDERS slash\.bucket: .*slash/));
     expect(() => new LibCloudStorage('seconds')).toThrow(refusal(/whole number above 0, not -1/));
   });
 

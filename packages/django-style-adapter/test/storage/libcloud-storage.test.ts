@@ -92,7 +92,7 @@ describe('listdir', () => {
     for (const request of asked) expect(request).toMatchObject({ prefix: 'd/', delimiter: '/' });
   });
 
-  /** Directories that Python misses, or shows where nothing could be opened: docs/django-compatibility.md, rows 24 to 28. */
+  /** Directories that Python misses, or shows where nothing could be opened: docs/django-compatibility.md, rows 31 to 33. */
   const deviations = new Map<string, readonly [directories: string[], files: string[]]>();
   const keysOf = (vector: (typeof vectors.listdir)[number]) => vector.keys.join(' ');
   const tree = keysOf(vectors.listdir[0]!);

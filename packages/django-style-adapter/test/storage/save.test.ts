@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { fileSource } from '@stowage/core';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ContentFile, createStorages, File, LibCloudStorage } from '../../src/index.js';
+import { vectors } from '../vectors.js';
 import { type Interference, openCounted, sharedMemory, withoutCreateOnly } from './counted-driver.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'stowage-save-'));
@@ -43,6 +44,15 @@ describe('save', () => {
     await store.save('parts', [Buffer.from('part1'), Buffer.alloc(0), Buffer.from('part2')]);
     expect(await contentOf(store, 'parts')).toBe('part1part2');
   });
+
+  it.each(vectors.read_in_chunks)(
+    'keeps every byte of the iterable $src, where Python may stop half-way',
+    async ({ src }) => {
+      const { store } = await openCounted();
+      await store.save('parts', src);
+      expect(await contentOf(store, 'parts')).toBe(src.join(''));
+    },
+  );
 
   it('copies a file from one storage to another', async () => {
     const [from, to] = await Promise.all([openCounted(), openCounted()]);
@@ -112,6 +122,23 @@ describe('save', () => {
       'image/gif',
     ]);
   });
+
+  const savedNames = vectors.names.filter((vector) => 'ok' in vector.validate_file_name_rel);
+  it.each(savedNames)(
+    'guesses the content type of $name as Python does, or a row of the compatibility page',
+    async (vector) => {
+      const { store } = await openCounted();
+      const name = await store.save(vector.name, 'x');
+      const { contentType } = await store.driver.getObject('bucket-1', name);
+      const { ok: theirs } = vector.guess_type as { ok: [string | null, string | null] };
+      const deviations: Record<string, string> = {
+        'a.tar.gz': 'application/gzip',
+        '.tar.gz': 'application/gzip',
+        'a..b': 'application/octet-stream',
+      };
+      expect(contentType).toBe(deviations[vector.name] ?? theirs[0] ?? 'application/octet-stream');
+    },
+  );
 
   it('passes metadata and progress on', async () => {
     const { store } = await openCounted();
