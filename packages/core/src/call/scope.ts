@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { isStorageError, StorageError } from '../errors/storage-error.js';
 
 /** What every call of the portable API takes. */
@@ -33,6 +34,12 @@ const SHARED_WINDOW_MS = 1_000;
 /** Signals made here say by their reason, a StorageError, how the call ends. */
 const scopeSignals = new WeakSet<AbortSignal>();
 
+/** As many calls as a storage has under way listen to one of its signals: Node must not take that for a leak. */
+function markScopeSignal(signal: AbortSignal): void {
+  scopeSignals.add(signal);
+  setMaxListeners(0, signal);
+}
+
 /** Opens scopes for the calls of one storage. */
 export class Scopes {
   readonly #closed: AbortSignal;
@@ -45,7 +52,7 @@ export class Scopes {
     this.#closed = closed;
     this.#defaultMs = defaultTimeoutMs;
     this.#untilClose = { signal: closed, endsAtMs: undefined, release: doNothing };
-    scopeSignals.add(closed);
+    markScopeSignal(closed);
   }
 
   /**
@@ -93,7 +100,7 @@ function openScope(
   timeoutMs = timerMs,
 ): OwnScope {
   const controller = new AbortController();
-  scopeSignals.add(controller.signal);
+  markScopeSignal(controller.signal);
   const timed = timerMs <= MAX_TIMER_MS;
   const end = (reason: unknown): void => {
     release();
