@@ -75,5 +75,6 @@ export type {
 export { type FileSource, fileSource } from './transfer/file-source.js';
 export type { TransferTuning } from './transfer/plan.js';
 export type { Progress, ProgressListener } from './transfer/progress.js';
+export type { ResumableUpload, ResumeOptions, SendOptions } from './transfer/resumable.js';
 export type { UploadSource } from './transfer/source.js';
 export type { VerifyMode } from './transfer/verify.js';

@@ -2,7 +2,7 @@ import { checkOptions } from '../call/option-checks.js';
 import type { CallOptions } from '../call/scope.js';
 import { StorageError } from '../errors/storage-error.js';
 import type { ContainerRecord, ObjectRef } from '../spi/records.js';
-import type { ResumableUpload } from './pending-transfers.js';
+import type { ResumableUpload, ResumeOptions } from '../transfer/resumable.js';
 import type { UploadSource } from '../transfer/source.js';
 import { cdnUrlOfContainer, disableContainerCdn, enableContainerCdn, purgeCdn } from './cdn.js';
 import { beginUpload, goOnWithUpload, putContent } from './content.js';
@@ -114,7 +114,7 @@ export class Container extends ContainerNames {
   }
 
   /** Goes on with an upload that was begun elsewhere. Throws `upload-not-found` when it was completed or aborted. */
-  async resumeUpload(token: string, options: CallOptions = NO_OPTIONS): Promise<ResumableUpload> {
+  async resumeUpload(token: string, options: ResumeOptions = NO_OPTIONS): Promise<ResumableUpload> {
     return goOnWithUpload(this.#session, this.name, token, options);
   }
 

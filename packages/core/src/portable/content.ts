@@ -1,6 +1,5 @@
 import { lookup } from 'mrmime';
 import { checkOptions } from '../call/option-checks.js';
-import type { CallOptions } from '../call/scope.js';
 import type { ObjectRef } from '../spi/records.js';
 import { openStream as openObjectStream, readBytes as readObjectBytes } from '../transfer/download.js';
 import { downloadFile } from '../transfer/download-file.js';
@@ -13,16 +12,16 @@ import type {
   StreamOptions,
 } from '../transfer/download-options.js';
 import { isFileSource } from '../transfer/file-source.js';
-import { createUpload, type ResumableUpload, resumeUpload } from './pending-transfers.js';
+import { createUpload, type ResumableUpload, type ResumeOptions, resumeUpload } from '../transfer/resumable.js';
 import type { UploadSource } from '../transfer/source.js';
 import { upload } from '../transfer/upload.js';
 import {
-  CALL_ONLY_CHECKS,
   DOWNLOAD_CHECKS,
   NO_OPTIONS,
   PUT_CHECKS,
   type PutOptions,
   READ_CHECKS,
+  RESUME_CHECKS,
   STREAM_CHECKS,
 } from './options.js';
 import { need, type Session } from './session.js';
@@ -83,11 +82,11 @@ export async function goOnWithUpload(
   session: Session,
   container: string,
   token: string,
-  options: CallOptions,
+  options: ResumeOptions,
 ): Promise<ResumableUpload> {
   const operation = 'resumeUpload';
   need(session, session.driver.parts, operation, 'uploads in parts');
-  if (options !== NO_OPTIONS) checkOptions(operation, options, CALL_ONLY_CHECKS);
+  if (options !== NO_OPTIONS) checkOptions(operation, options, RESUME_CHECKS);
   return resumeUpload(session, container, token, options);
 }
 

@@ -20,6 +20,7 @@ import {
 import type { CallOptions } from '../call/scope.js';
 import type { CopyThroughOptions } from '../transfer/copy.js';
 import type { DownloadOptions, ReadOptions, StreamOptions } from '../transfer/download-options.js';
+import type { ResumeOptions } from '../transfer/resumable.js';
 import type { UploadOptions } from '../transfer/upload-options.js';
 import type { UrlMethod } from '../spi/groups.js';
 import type { ProviderOptions, PutAttributes, ReadConditions, WriteConditions } from '../spi/requests.js';
@@ -210,6 +211,7 @@ export const DOWNLOAD_CHECKS: OptionChecks<DownloadOptions> = {
   cleanUp: aBoolean,
   fsync: aBoolean,
 };
+export const RESUME_CHECKS: OptionChecks<ResumeOptions> = { ...CALL_CHECKS, provider: aProvider };
 export const ATTRIBUTES_ONLY_CHECKS: OptionChecks<PutAttributes> = ATTRIBUTE_CHECKS;
 export const UPDATE_METADATA_CHECKS: OptionChecks<UpdateMetadataOptions> = { ...CALL_CHECKS, ifMatch: anEtag };
 export const SIGNED_URL_CHECKS: OptionChecks<SignedUrlOptions> = {

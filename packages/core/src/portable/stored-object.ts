@@ -33,7 +33,7 @@ import {
   type StatOptions,
   type UpdateMetadataOptions,
 } from './options.js';
-import type { Session } from './session.js';
+import { need, type Session } from './session.js';
 import type { Storage } from './storage.js';
 import { updateMetadata } from './update-metadata.js';
 import { publicUrl, signForm, signUrl } from './urls.js';
@@ -290,6 +290,7 @@ export class StoredObject extends ObjectNames {
     }
     const { signal, timeoutMs, versionId, ...request } = options;
     const ref = versionId === undefined ? this.ref : { ...this.ref, versionId };
+    if (ref.versionId !== undefined) need(this.#session, driver.versions, operation, 'versions');
     const subject = { operation, container: ref.container, key: ref.key };
     return caller.run(subject, { signal, timeoutMs }, (ctx) => driver.stat(ref, request, ctx));
   }

@@ -40,7 +40,7 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
     const result = await work();
     return after ? after(call, result) : result;
   };
-  const memory = createMemoryDriver({ pageSize }, createHost());
+  const memory = createMemoryDriver({ pageSize }, createHost(over.host));
   await memory.createContainer('box', {}, { attempt: 1 });
   const driver = watched(reduced(memory, lacks, facts), watch);
   const host = { warn: (message: string) => void warnings.push(message), ...over.host };
