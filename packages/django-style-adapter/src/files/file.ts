@@ -37,6 +37,8 @@ export class File<Data extends Buffer | string = Buffer> implements AsyncIterabl
   #reader: ByteReader;
   #mode: FileMode;
   #closed = false;
+  #taken = false;
+  #turn: Promise<unknown> = Promise.resolve();
 
   /** A string given as content is text, never a path. `name` defaults to that of a Blob, or of the path's last part. */
   constructor(content: FileContent, name?: string, options: FileOptions = {}) {
@@ -68,24 +70,15 @@ export class File<Data extends Buffer | string = Buffer> implements AsyncIterabl
 
   /** Reads `count` bytes, or characters of text; fewer only at the end; without `count`, all that is left, into memory. */
   async read(count?: number | null): Promise<Data> {
-    const reader = this.#readable();
-    if (count === undefined || count === null || count < 0) return this.#decode(await reader.readToEnd());
-    return this.#decode(await (this.#isText ? readCharacters(reader, count) : reader.read(count)));
+    return this.#inTurn(async (reader) => {
+      if (count === undefined || count === null || count < 0) return this.#decode(await reader.readToEnd());
+      return this.#decode(await (this.#isText ? readCharacters(reader, count) : reader.read(count)));
+    });
   }
 
   /** Reads one line with its end (LF, CR LF or CR); empty at the end of the file. */
   async readline(): Promise<Data> {
-    const reader = this.#readable();
-    let end: number | undefined;
-    for (let searched = 0; ;) {
-      end = endOfLine(reader.buffered, searched);
-      if (end !== undefined) break;
-      const before = reader.buffered.length;
-      // A CR at the very end is looked at again, to see whether LF follows it.
-      searched = Math.max(0, before - 1);
-      if ((await reader.fill(before + LINE_READ_BYTES)) === before) break;
-    }
-    return this.#decode(reader.take(end ?? Infinity));
+    return this.#inTurn(async (reader) => this.#decode(await readLine(reader)));
   }
 
   /** Goes to the beginning and gives one line after the other, each with its end. */
@@ -108,9 +101,16 @@ export class File<Data extends Buffer | string = Buffer> implements AsyncIterabl
     for (let chunk = await this.read(size); chunk.length > 0; chunk = await this.read(size)) yield chunk;
   }
 
-  /** Gives the bytes that are left, in whatever mode the file is: what `save()` stores of a stream. */
-  async *rest(): AsyncGenerator<Buffer, void, undefined> {
+  /**
+   * Gives all bytes of a stream, in whatever mode the file is, for `save()`.
+   * Throws `ValueError` when some of them were read before: they would be missing in what is stored.
+   */
+  async *takeStream(): AsyncGenerator<Buffer, void, undefined> {
     const reader = this.#readable();
+    if (this.#taken || reader.position > 0) {
+      throw new ValueError('The stream was read already, and a stream can be read only once.');
+    }
+    this.#taken = true;
     reader.readOn();
     while ((await reader.fill(1)) > 0) yield reader.take(Infinity);
   }
@@ -122,12 +122,13 @@ export class File<Data extends Buffer | string = Buffer> implements AsyncIterabl
 
   /** Goes to a byte and returns its offset. Reads nothing: beyond the end, reading gives nothing. */
   async seek(offset: number, whence: Whence = 0): Promise<number> {
-    const reader = this.#readable();
-    const origin = whence === 0 ? 0 : whence === 1 ? reader.position : await this.size();
-    const position = origin + offset;
-    if (!Number.isSafeInteger(position) || position < 0) throw new ValueError(`negative seek value ${position}`);
-    await reader.seek(position);
-    return position;
+    return this.#inTurn(async (reader) => {
+      const origin = whence === 0 ? 0 : whence === 1 ? reader.position : await this.size();
+      const position = origin + offset;
+      if (!Number.isSafeInteger(position) || position < 0) throw new ValueError(`negative seek value ${position}`);
+      await reader.seek(position);
+      return position;
+    });
   }
 
   /** Offset of the next byte. */
@@ -196,10 +197,29 @@ export class File<Data extends Buffer | string = Buffer> implements AsyncIterabl
     return this.#reader;
   }
 
+  /** Lets calls that were not awaited wait for each other: each reads where the one before ended. */
+  #inTurn<T>(work: (reader: ByteReader) => Promise<T>): Promise<T> {
+    const run = async (): Promise<T> => work(this.#readable());
+    const turn = this.#turn.then(run, run);
+    this.#turn = turn;
+    return turn;
+  }
+
   /** A stream that cannot go back goes on from where it is, as in Django. */
   async #rewind(): Promise<void> {
-    const reader = this.#readable();
-    if (this.#source.replayable) await reader.seek(0);
+    this.#readable();
+    if (this.#source.replayable) await this.seek(0);
+  }
+}
+
+async function readLine(reader: ByteReader): Promise<Buffer> {
+  for (let searched = 0; ;) {
+    const end = endOfLine(reader.buffered, searched);
+    if (end !== undefined) return reader.take(end);
+    const before = reader.buffered.length;
+    // A CR at the very end is looked at again, to see whether LF follows it.
+    searched = Math.max(0, before - 1);
+    if ((await reader.fill(before + LINE_READ_BYTES)) === before) return reader.take(before);
   }
 }
 

@@ -35,8 +35,8 @@ export async function openBody(file: File<Buffer | string>, keep: KeepOptions | 
     const open = (): UploadSource => upload ?? source.open(0);
     return { size: await file.size(), open, failure: neverFails, close: nothingToFree };
   }
-  if (!keep) return { size: undefined, open: () => file.rest(), failure: neverFails, close: nothingToFree };
-  return keepStream(new SpooledStream(file.rest(), keep.temporaryDirectory), keep.maxMemoryBytes);
+  if (!keep) return { size: undefined, open: () => file.takeStream(), failure: neverFails, close: nothingToFree };
+  return keepStream(new SpooledStream(file.takeStream(), keep.temporaryDirectory), keep.maxMemoryBytes);
 }
 
 async function keepStream(stream: SpooledStream, maxMemoryBytes: number): Promise<SaveBody> {

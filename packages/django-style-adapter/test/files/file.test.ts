@@ -85,6 +85,18 @@ describe('File', () => {
     await expect(new File(stream).read()).rejects.toMatchObject({ name: 'ValueError' });
   });
 
+  it('reads in turn what is asked for at once', async () => {
+    const file = new File([Buffer.from('ab'), Buffer.from('cdef'), Buffer.from('g')]);
+    const pieces = await Promise.all([file.read(3), file.read(1), file.read(), file.read(1)]);
+    expect(pieces.map(String)).toEqual(['abc', 'd', 'efg', '']);
+  });
+
+  it('goes on after a read that failed', async () => {
+    const file = new File(Buffer.from('abc'));
+    const results = await Promise.allSettled([file.seek(-1), file.read(1)]);
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+  });
+
   it('reads text by characters, and positions by bytes', async () => {
     const file = new ContentFile('né 😀!');
     expect(await file.read(2)).toBe('né');

@@ -71,6 +71,18 @@ describe('save', () => {
     expect([await contentOf(store, 'one'), await contentOf(store, 'two')]).toEqual(['again', 'again']);
   });
 
+  it('stores a stream whole or not at all: what was read of it before is missed', async () => {
+    const { store, requests } = await openCounted();
+    const sniffed = new File(oneShot('header', 'body'));
+    await sniffed.read(3);
+    await expect(store.save('a', sniffed)).rejects.toMatchObject({ name: 'ValueError' });
+    expect(requests).toEqual([]);
+    const saved = new File(oneShot('once'));
+    await store.save('b', saved);
+    await expect(store.save('c', saved)).rejects.toMatchObject({ name: 'ValueError' });
+    expect((await store.listdir())[1]).toEqual(['b']);
+  });
+
   it('takes the name of the content when none is given, and needs one of the two', async () => {
     const { store } = await openCounted();
     expect(await store.save(null, new ContentFile('x', 'named.txt'))).toBe('named.txt');
