@@ -5,6 +5,7 @@ export { type ErrorCode, isRetryableCode } from './errors/codes.js';
 export { type ErrorFacts, isStorageError, StorageError } from './errors/storage-error.js';
 export { compareBytes } from './spi/byte-order.js';
 export type {
+  BulkDeleteCapabilities,
   Capabilities,
   CopyCapabilities,
   PartsCapabilities,
@@ -26,6 +27,7 @@ export type {
   SignedUrl,
   SignFormRequest,
   SignUrlRequest,
+  TagsGroup,
   UploadPage,
   UploadRecord,
   UploadRef,

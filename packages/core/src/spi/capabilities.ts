@@ -50,6 +50,8 @@ export interface Capabilities {
     readonly names: 'exact' | 'lower-case' | 'none';
     /** Largest sum of the UTF-8 bytes of names and values. */
     readonly maxBytes: number;
+    /** Refused names, for `invalid-argument` before any request, with the reason; undefined when the name is good. */
+    refuse?(name: string): string | undefined;
   };
   readonly checksums: {
     /** Digests that the store compares when they are sent before the body, best first. */
@@ -60,7 +62,7 @@ export interface Capabilities {
   /** Present exactly when the group is. */
   readonly parts?: PartsCapabilities | undefined;
   readonly copy?: CopyCapabilities | undefined;
-  readonly bulkDelete?: { readonly maxKeys: number } | undefined;
+  readonly bulkDelete?: BulkDeleteCapabilities | undefined;
   readonly urls?: UrlsCapabilities | undefined;
 }
 
@@ -73,6 +75,8 @@ export interface PartsCapabilities {
   readonly maxObjectBytes?: number | undefined;
   /** Part sizes other than the last must be a multiple of this; 1 when any size will do. */
   readonly multipleOf: number;
+  /** All parts but the last must have one size, so that parts of streams of unknown length cannot grow. Default false. */
+  readonly uniform?: boolean | undefined;
   /** Parts go in order, one at a time. */
   readonly sequential: boolean;
   /** A known size above this is sent in parts unless the caller says otherwise; below it, in one put. Bytes. */
@@ -87,6 +91,12 @@ export interface CopyCapabilities {
   readonly maxBytes: number;
   readonly conditions: readonly (keyof WriteConditions | 'sourceIfMatch')[];
   readonly attributes: readonly (keyof PutAttributes)[];
+}
+
+export interface BulkDeleteCapabilities {
+  readonly maxKeys: number;
+  /** True for a key that the request cannot carry, so that core deletes it by a request of its own. */
+  excludes?(key: string): boolean;
 }
 
 export interface UrlsCapabilities {

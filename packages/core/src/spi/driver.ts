@@ -6,6 +6,7 @@ import type {
   CopyGroup,
   MetadataGroup,
   PartsGroup,
+  TagsGroup,
   UrlsGroup,
   VersionsGroup,
   WebsiteGroup,
@@ -59,6 +60,7 @@ export interface StorageDriver {
   readonly copy?: CopyGroup | undefined;
   readonly bulkDelete?: BulkDeleteGroup | undefined;
   readonly metadata?: MetadataGroup | undefined;
+  readonly tags?: TagsGroup | undefined;
   readonly urls?: UrlsGroup | undefined;
   readonly versions?: VersionsGroup | undefined;
   readonly website?: WebsiteGroup | undefined;

@@ -3,6 +3,7 @@ import type { Checksum, Verification } from './checksums.js';
 import type { ObjectRecord, ObjectRef, UserMetadata, VersionPage } from './records.js';
 import type {
   BulkDeleteResult,
+  ContentRange,
   CopyRequest,
   DeleteRequest,
   ListRequest,
@@ -63,6 +64,18 @@ export interface PartsGroup {
     body: PutBody,
     ctx: CallContext,
   ): Promise<PartResult>;
+  /** Makes a part of a range of an object that the store holds, without the bytes coming here. */
+  copy?(
+    upload: UploadRef,
+    part: { readonly number: number; readonly offset: number },
+    source: {
+      readonly ref: ObjectRef;
+      readonly range: ContentRange;
+      /** Copies only this version of the source; only where `capabilities.copy.conditions` has `sourceIfMatch`. */
+      readonly ifMatch?: string | undefined;
+    },
+    ctx: CallContext,
+  ): Promise<PartResult>;
   /** Throws `upload-not-found` when the upload was completed, aborted or swept. */
   list(upload: UploadRef, request: { readonly token?: string | undefined }, ctx: CallContext): Promise<PartPage>;
   complete(
@@ -104,6 +117,13 @@ export interface MetadataGroup {
     },
     ctx: CallContext,
   ): Promise<ObjectRecord>;
+}
+
+/** Tags are stored beside an object and apart from its metadata: they can be changed alone, and rules of the store can name them. */
+export interface TagsGroup {
+  read(ref: ObjectRef, ctx: CallContext): Promise<Readonly<Record<string, string>>>;
+  /** Replaces all tags. */
+  replace(ref: ObjectRef, tags: Readonly<Record<string, string>>, ctx: CallContext): Promise<void>;
 }
 
 export type UrlMethod = 'GET' | 'HEAD' | 'PUT' | 'DELETE';

@@ -1,4 +1,4 @@
-import type { ChecksumAlgorithm } from './checksums.js';
+import type { Checksum, ChecksumAlgorithm } from './checksums.js';
 
 /** Names one object. `versionId` picks a version where the driver has the `versions` group. */
 export interface ObjectRef {
@@ -40,6 +40,11 @@ export interface ObjectRecord extends ContentHeaders {
   readonly accessedAtMs?: number | undefined;
   readonly metadata?: UserMetadata | undefined;
   readonly checksums?: Checksums | undefined;
+  /**
+   * A digest that the whole object may well have: bytes that have it are right, bytes that have another need not be wrong. For stores
+   * of which nobody knows what their ETag is.
+   */
+  readonly likelyChecksum?: Checksum | undefined;
   readonly versionId?: string | undefined;
   readonly storageClass?: string | undefined;
   /** Further facts under the provider's own names; Libcloud's `extra`. */
