@@ -2,7 +2,10 @@ import { createDigest, digestOf } from '../checksum/digest.js';
 import type { Capabilities } from '../spi/capabilities.js';
 import type { Checksum, ChecksumAlgorithm } from '../spi/checksums.js';
 import type { ObjectRef } from '../spi/records.js';
+import type { CallContext } from '../spi/context.js';
+import type { PutResult } from '../spi/requests.js';
 import { abortable } from './abortable.js';
+import { wasStored } from './lost-answer.js';
 import { BytesBody, SourceBody } from './body.js';
 import { eachChunk } from './part-reader.js';
 import { ProgressMeter } from './progress.js';
@@ -10,7 +13,7 @@ import type { Source } from './source.js';
 import { bodySubject, type TransferContext } from './transfer-context.js';
 import { putRequest, type UploadOptions, type UploadResult } from './upload-options.js';
 import { settle } from './upload-settle.js';
-import { checkGiven } from './verify.js';
+import { checkGiven, type SentBody } from './verify.js';
 
 /** The path of small bodies: nothing beside the driver's own call but the digest that the store compares. */
 export async function putBytes(
@@ -25,14 +28,16 @@ export async function putBytes(
   const body = new BytesBody(bytes);
   const request = putRequest(options, checksum);
   const subject = bodySubject('put', ref, true);
-  const result = await caller.run(subject, options, (ctx) => driver.put(ref, body, request, ctx));
-  if (options.onProgress) new ProgressMeter(options.onProgress, bytes.length, host).finish(bytes.length);
   const digests = checksum ? { [checksum.algorithm]: checksum.value } : {};
-  return settle(to, ref, result, {
-    size: bytes.length,
-    digests,
-    bytes: options.verify === 'never' ? undefined : bytes,
-  });
+  const sent = { size: bytes.length, digests };
+  const result = await caller.run(
+    subject,
+    options,
+    (ctx) => driver.put(ref, body, request, ctx),
+    wasStored(to, ref, options, () => ({ ...sent, bytes })),
+  );
+  if (options.onProgress) new ProgressMeter(options.onProgress, bytes.length, host).finish(bytes.length);
+  return settle(to, ref, result, { ...sent, bytes: options.verify === 'never' ? undefined : bytes });
 }
 
 /** The digest to send with bytes: the one that the user gave, where the store compares it, or else the store's favourite. */
@@ -72,7 +77,11 @@ export async function putStream(
       return body.replayable;
     },
   };
-  const result = await caller.run(subject, options, async (ctx) => {
+  const sent = (): SentBody => {
+    const { size, digests: computed } = body.sent;
+    return { size, digests: ahead ? { ...computed, [ahead.algorithm]: ahead.value } : computed };
+  };
+  const attempt = async (ctx: CallContext): Promise<PutResult> => {
     try {
       return await driver.put(ref, body, request, ctx);
     } catch (error) {
@@ -81,13 +90,10 @@ export async function putStream(
     } finally {
       body.end();
     }
-  });
-  const { size, digests: computed } = body.sent;
-  meter.finish(size);
-  return settle(to, ref, result, {
-    size,
-    digests: ahead ? { ...computed, [ahead.algorithm]: ahead.value } : computed,
-  });
+  };
+  const result = await caller.run(subject, options, attempt, wasStored(to, ref, options, sent));
+  meter.finish(sent().size);
+  return settle(to, ref, result, sent());
 }
 
 /**
