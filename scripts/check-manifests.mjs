@@ -12,6 +12,9 @@ import { isMain, listManifests, listPublicPackages, readManifest, report, root }
 
 /** @typedef {import('./lib/workspace.mjs').WorkspacePackage} WorkspacePackage */
 
+/** The benchmarks keep the libraries that they measure in a workspace of their own. */
+const lockFiles = ['pnpm-lock.yaml', 'bench/peers/pnpm-lock.yaml'];
+
 /** @param {WorkspacePackage} pkg @returns {string[]} */
 function missingFiles({ manifest, path }) {
   const targets = Object.values(manifest.exports ?? {}).flatMap((target) =>
@@ -38,7 +41,9 @@ export function checkManifests(base = root, { built = false } = {}) {
     ...packages.flatMap((pkg) => checkPackage(pkg, coreVersion, built)),
     ...checkPackageManager(readManifest(base)),
     ...checkSharedRanges(listManifests(base)),
-    ...checkLockFile(readFileSync(join(base, 'pnpm-lock.yaml'), 'utf8')),
+    ...lockFiles
+      .filter((path) => existsSync(join(base, path)))
+      .flatMap((path) => checkLockFile(readFileSync(join(base, path), 'utf8'), path)),
   ];
 }
 

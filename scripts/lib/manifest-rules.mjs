@@ -111,11 +111,14 @@ export function checkPackageManager(manifest) {
   ]);
 }
 
-/** @param {string} lockFile its text @returns {string[]} a lock file that names a host binds everyone to that host */
-export function checkLockFile(lockFile) {
+/**
+ * A lock file that names a host binds everyone to that host.
+ * @param {string} lockFile its text @param {string} path for messages @returns {string[]}
+ */
+export function checkLockFile(lockFile, path = 'pnpm-lock.yaml') {
   return lockFile
     .split('\n')
     .map((text, index) => ({ text, line: index + 1 }))
     .filter(({ text }) => /https?:\/\/|\btarball:/.test(text))
-    .map(({ line }) => `pnpm-lock.yaml:${line}: holds an address of a registry`);
+    .map(({ line }) => `${path}:${line}: holds an address of a registry`);
 }
