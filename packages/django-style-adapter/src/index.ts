@@ -22,7 +22,7 @@ export {
 export type { ByteSource, FileContent } from './files/source.js';
 export { StoredFile, type StoredFileOptions } from './files/stored-file.js';
 export { cleanName, filepathToUri, getValidFilename, validateFileName } from './names/file-name.js';
-export { Configuration, type ConfigureOptions } from './settings/configuration.js';
+export type { ConfigureOptions } from './settings/configuration.js';
 export { configure, overrideSettings, settings, type SettingsOverride } from './settings/configured.js';
 export type { Environment, EnvironmentReference } from './settings/environment.js';
 export { type Security, security } from './settings/security.js';

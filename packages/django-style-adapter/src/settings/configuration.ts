@@ -19,17 +19,17 @@ const MAX_MEMORY_BYTES = 2_621_440;
 /** Settings with everything that it takes to make storages of them. Reads the environment only when a storage is made. */
 export class Configuration {
   readonly settings: Settings;
-  readonly #options: ConfigureOptions;
+  readonly options: ConfigureOptions;
 
   /** Throws `ImproperlyConfigured` for settings that nobody would read. */
   constructor(settings: Settings, options: ConfigureOptions = {}) {
     this.settings = checkSettings(settings);
-    this.#options = options;
+    this.options = options;
   }
 
   /** The same with some settings and options replaced. */
   with(changes: Settings, options: ConfigureOptions = {}): Configuration {
-    return new Configuration({ ...this.settings, ...changes }, { ...this.#options, ...options });
+    return new Configuration({ ...this.settings, ...changes }, { ...this.options, ...options });
   }
 
   /** The provider of storages that name none. */
@@ -47,13 +47,14 @@ export class Configuration {
     return this.#readText('FILE_UPLOAD_TEMP_DIR') ?? tmpdir();
   }
 
+  /** Throws `ImproperlyConfigured`. */
   readProvider(name: string): Provider {
     return readProvider(this.settings, name, this.#environment);
   }
 
   /** The options for `openStorage`, with the certificates of the settings and of `security`. */
   openOptions(): OpenOptions {
-    const { environment: _, ...options } = this.#options;
+    const { environment: _, ...options } = this.options;
     const caCertsPath = [...(options.network?.caCertsPath ?? []), ...this.#caCertificates()];
     const verifyTls = security.VERIFY_SSL_CERT && options.network?.verifyTls !== false;
     return { ...options, network: { ...options.network, caCertsPath, verifyTls } };
@@ -81,7 +82,7 @@ export class Configuration {
   }
 
   get #environment(): Environment {
-    return this.#options.environment ?? process.env;
+    return this.options.environment ?? process.env;
   }
 
   #readText(setting: 'DEFAULT_LIBCLOUD_PROVIDER' | 'FILE_UPLOAD_TEMP_DIR'): string | undefined {

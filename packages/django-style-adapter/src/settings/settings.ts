@@ -75,5 +75,9 @@ export function checkSettings(settings: Settings): Settings {
   if (settings.STORAGES !== undefined && settings.DEFAULT_FILE_STORAGE !== undefined) {
     throw new ImproperlyConfigured('DEFAULT_FILE_STORAGE/STORAGES are mutually exclusive.');
   }
+  const { FILE_UPLOAD_MAX_MEMORY_SIZE: maxBytes = 0 } = settings;
+  if (!Number.isInteger(maxBytes) || maxBytes < 0) {
+    throw new ImproperlyConfigured(`FILE_UPLOAD_MAX_MEMORY_SIZE is a number of bytes, not ${String(maxBytes)}.`);
+  }
   return settings;
 }

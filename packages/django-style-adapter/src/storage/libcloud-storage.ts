@@ -6,9 +6,10 @@ import type { FileContent } from '../files/source.js';
 import { StoredFile, type StoredFileOptions } from '../files/stored-file.js';
 import { getAlternativeName, getAvailableOverwriteName, proposeNames } from '../names/available-name.js';
 import { filepathToUri, generateFilename, getValidFilename, keyOf, validateFileName } from '../names/file-name.js';
-import type { Configuration } from '../settings/configuration.js';
+import { Configuration, type ConfigureOptions } from '../settings/configuration.js';
 import { currentConfiguration } from '../settings/configured.js';
 import { isSameProvider, type Provider } from '../settings/provider.js';
+import type { Settings } from '../settings/settings.js';
 import { listDirectory } from './list-directory.js';
 import { openBucket, openDriver } from './open-driver.js';
 import {
@@ -19,9 +20,10 @@ import {
   saveUnderFreeName,
 } from './save.js';
 
-export interface LibCloudStorageOptions {
-  /** The settings to read. Default: those of `configure()`. */
-  readonly configuration?: Configuration;
+/** How a storage is opened; by default as `configure()` says. */
+export interface LibCloudStorageOptions extends ConfigureOptions {
+  /** The settings to read, instead of those of `configure()`. */
+  readonly settings?: Settings;
 }
 
 export interface NameOptions extends CallOptions {
@@ -64,7 +66,10 @@ export class LibCloudStorage implements AsyncDisposable {
    * Throws `ImproperlyConfigured` when the settings do not fit.
    */
   constructor(providerName?: string | null, options: LibCloudStorageOptions = {}) {
-    this.#configuration = options.configuration ?? currentConfiguration('LIBCLOUD_PROVIDERS');
+    const { settings, ...openOptions } = options;
+    this.#configuration = settings
+      ? new Configuration(settings, openOptions)
+      : currentConfiguration('LIBCLOUD_PROVIDERS').with({}, openOptions);
     this.#args = typeof providerName === 'string' ? [providerName] : [];
     this.providerName = providerName ?? this.#configuration.defaultProviderName;
     this.#provider = this.#configuration.readProvider(this.providerName);

@@ -6,8 +6,9 @@ import { LIBCLOUD_STORAGE_PATH, LibCloudStorage } from './libcloud-storage.js';
 /** Makes the storage that an alias of `STORAGES` names. Throws `ImproperlyConfigured`. */
 export function makeAlias(configuration: Configuration, alias: string): LibCloudStorage {
   const { backend = LIBCLOUD_STORAGE_PATH, providerName } = configuration.findBackend(alias);
-  if (typeof backend === 'function') return new backend(providerName, { configuration });
-  if (backend === LIBCLOUD_STORAGE_PATH) return new LibCloudStorage(providerName, { configuration });
+  const options = { ...configuration.options, settings: configuration.settings };
+  if (typeof backend === 'function') return new backend(providerName, options);
+  if (backend === LIBCLOUD_STORAGE_PATH) return new LibCloudStorage(providerName, options);
   throw new ImproperlyConfigured(
     `Could not find backend '${backend}'. Here it is '${LIBCLOUD_STORAGE_PATH}', or a class that extends LibCloudStorage.`,
   );
@@ -18,9 +19,9 @@ export class Storages implements AsyncDisposable {
   readonly #configuration: Configuration;
   readonly #aliases = new Map<string, LibCloudStorage>();
 
-  /** Made by `createStorages`. */
-  constructor(configuration: Configuration) {
-    this.#configuration = configuration;
+  /** Throws `ImproperlyConfigured` for settings that nobody would read. */
+  constructor(settings: Settings, options: ConfigureOptions = {}) {
+    this.#configuration = new Configuration(settings, options);
   }
 
   /** The storage of `DEFAULT_FILE_STORAGE`, or of `STORAGES.default`; made when it is first asked for. */
@@ -39,7 +40,8 @@ export class Storages implements AsyncDisposable {
 
   /** Makes a storage over a provider. Its connections are the caller's to close. Throws `ImproperlyConfigured`. */
   open(providerName?: string): LibCloudStorage {
-    return new LibCloudStorage(providerName, { configuration: this.#configuration });
+    const { settings, options } = this.#configuration;
+    return new LibCloudStorage(providerName, { ...options, settings });
   }
 
   /** Closes what `get` and `default` made. */
@@ -56,5 +58,5 @@ export class Storages implements AsyncDisposable {
 
 /** Takes settings for storages of their own, beside or instead of `configure()`. Throws `ImproperlyConfigured`. */
 export function createStorages(settings: Settings, options: ConfigureOptions = {}): Storages {
-  return new Storages(new Configuration(settings, options));
+  return new Storages(settings, options);
 }

@@ -103,6 +103,12 @@ describe('the settings of a Django project', () => {
     );
   });
 
+  it('that are of no use are refused', () => {
+    expect(() => configure({ FILE_UPLOAD_MAX_MEMORY_SIZE: -1 })).toThrow(
+      refusal('FILE_UPLOAD_MAX_MEMORY_SIZE is a number of bytes, not -1.'),
+    );
+  });
+
   it('take values from the environment, which is read when a storage is made', () => {
     const environment: Record<string, string> = {};
     const provider = { ...amazon, key: { env: 'AWS_SECRET' }, bucket: '${STAGE}-files' };
@@ -238,5 +244,14 @@ describe('security', () => {
   it('fails with the documented sentence when the paths hold no certificates', () => {
     security.CA_CERTS_PATH.push('/no/such.pem');
     expect(() => networkOf()).toThrow(refusal(/^No CA Certificates were found in CA_CERTS_PATH/));
+  });
+});
+
+describe('a storage of its own settings', () => {
+  it('needs no configure(), and takes options beside those of configure()', () => {
+    const own = { LIBCLOUD_PROVIDERS: { default: { ...amazon, bucket: 'own' } } };
+    expect(new LibCloudStorage(null, { settings: own }).bucket).toBe('own');
+    configure({ LIBCLOUD_PROVIDERS: { default: { ...amazon, bucket: '${BUCKET}' } } });
+    expect(new LibCloudStorage(null, { environment: { BUCKET: 'from-the-call' } }).bucket).toBe('from-the-call');
   });
 });
