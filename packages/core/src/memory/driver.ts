@@ -6,7 +6,7 @@ import { createCapabilities } from './capabilities.js';
 import { createContainerCalls } from './containers.js';
 import { createCopy } from './copy.js';
 import { createHandler } from './handle.js';
-import { createBulkDelete, createMetadata, createObjectCalls } from './objects.js';
+import { createBulkDelete, createMetadata, createObjectCalls, createTags } from './objects.js';
 import type { MemoryOptions } from './options.js';
 import { createParts } from './parts.js';
 import { createCdn, createWebsite } from './public-access.js';
@@ -20,6 +20,7 @@ export interface MemoryDriver extends StorageDriver {
   readonly copy: NonNullable<StorageDriver['copy']>;
   readonly bulkDelete: NonNullable<StorageDriver['bulkDelete']>;
   readonly metadata: NonNullable<StorageDriver['metadata']>;
+  readonly tags: NonNullable<StorageDriver['tags']>;
   readonly urls: NonNullable<StorageDriver['urls']>;
   readonly versions: NonNullable<StorageDriver['versions']>;
   readonly website: NonNullable<StorageDriver['website']>;
@@ -50,6 +51,7 @@ export function createMemoryDriver(options: MemoryOptions = {}, host: DriverHost
     copy: createCopy(store),
     bulkDelete: createBulkDelete(store),
     metadata: createMetadata(store),
+    tags: createTags(store),
     urls: createUrls(signer, host),
     versions: createVersions(store, pageSize),
     website: createWebsite(store),

@@ -1,6 +1,6 @@
 import type { CallContext } from '../spi/context.js';
 import type { StorageDriver } from '../spi/driver.js';
-import type { BulkDeleteGroup, MetadataGroup } from '../spi/groups.js';
+import type { BulkDeleteGroup, MetadataGroup, TagsGroup } from '../spi/groups.js';
 import type { ObjectPage, ObjectRecord, ObjectRef } from '../spi/records.js';
 import type {
   DeleteRequest,
@@ -103,6 +103,23 @@ export function createMetadata(store: MemoryStore): MetadataGroup {
         Object.entries(copyAttributes(change)).filter(([, value]) => value !== undefined),
       );
       return toRecord(container.replace(version, { ...version.attributes, ...given }));
+    },
+  };
+}
+
+/** Reads and replaces the tags of an object. */
+export function createTags(store: MemoryStore): TagsGroup {
+  return {
+    async read(ref, ctx) {
+      checkNotAborted(ctx);
+      return store.container(ref.container).find(ref).attributes.tags ?? {};
+    },
+
+    async replace(ref, tags, ctx) {
+      checkNotAborted(ctx);
+      const container = store.container(ref.container);
+      const version = container.find(ref);
+      container.replace(version, { ...version.attributes, tags });
     },
   };
 }

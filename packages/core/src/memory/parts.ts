@@ -1,5 +1,6 @@
 import { digestOf } from '../checksum/digest.js';
 import { StorageError } from '../errors/storage-error.js';
+import type { Checksum } from '../spi/checksums.js';
 import type { DriverHost } from '../spi/context.js';
 import type { PartRecord, PartsGroup, UploadPage, UploadRef } from '../spi/groups.js';
 import type { ListRequest } from '../spi/requests.js';
@@ -34,9 +35,18 @@ export function createParts(store: MemoryStore, host: DriverHost, pageSize: numb
       find(upload);
       const bytes = await collectBody(body, ctx);
       const verified = verifyBody(bytes, checksum);
-      const part: StoredPart = { number, size: bytes.length, etag: digestOf('md5', bytes), checksum, bytes };
+      const part = makePart(number, bytes, checksum);
       find(upload).parts.set(number, part);
       return { ...describe(part), verified };
+    },
+
+    async copy(upload, { number }, { ref, range, ifMatch }, ctx) {
+      checkNotAborted(ctx);
+      const source = store.container(ref.container).find(ref);
+      if (ifMatch !== undefined) checkWritable(ref, source, { ifMatch });
+      const part = makePart(number, source.bytes.subarray(range.start, range.end));
+      find(upload).parts.set(number, part);
+      return { ...describe(part), verified: 'none' };
     },
 
     async list(upload, { token }, ctx) {
@@ -92,6 +102,10 @@ function listUploads(
     uploads: page.map(({ key, uploadId, startedAtMs }) => ({ ref: { container, key }, uploadId, startedAtMs })),
     next,
   };
+}
+
+function makePart(number: number, bytes: Buffer, checksum?: Checksum): StoredPart {
+  return { number, size: bytes.length, etag: digestOf('md5', bytes), checksum, bytes };
 }
 
 function describe({ number, size, etag, checksum }: StoredPart): PartRecord {

@@ -24,7 +24,7 @@ export interface Capabilities {
     readonly maxLimit: number;
     /** A listing tells of a finished write at once (`strong`) or some time later (`eventual`). */
     readonly consistency: 'strong' | 'eventual';
-    /** Object times in the listing are those that `stat` tells. */
+    /** The store picks the keys that begin with a prefix; false: core does, if the caller allows emulation. */
     readonly prefix: boolean;
   };
   readonly read: {
