@@ -48,6 +48,7 @@ export function dress(error: StorageError, facts: CallFacts, redactor: Redactor)
   });
   const frames = error.stack?.slice(error.stack.indexOf('\n    at ')) ?? '';
   const stack = redactor.text(`${dressed.name}: ${message}${frames.startsWith('\n') ? frames : ''}`);
+  if (error.cleanUpError !== undefined) dressed.cleanUpError = redactor.value(error.cleanUpError);
   Object.defineProperty(dressed, 'stack', { value: stack, configurable: true, writable: true });
   return dressed;
 }

@@ -118,6 +118,10 @@ export class Validator {
     const entries = Object.entries(metadata);
     if (entries.length === 0) return;
     if (names === 'none') throw this.#unsupported(call, 'metadata');
+    for (const [name] of entries) {
+      const reason = this.#capabilities.metadata.refuse?.(name);
+      if (reason !== undefined) throw this.#badMetadata(`the name ${JSON.stringify(name)} is refused: ${reason}`);
+    }
     const bytes = entries.reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value), 0);
     if (bytes > maxBytes) {
       throw this.#badMetadata(`they have ${bytes} bytes, and at most ${maxBytes} are taken`);

@@ -7,7 +7,7 @@ import type { EmulationPolicy } from './emulation.js';
  * `metadata`: changes without writing the bytes again. `urls`: signed URLs. `sdk`: the vendor's own client.
  */
 export type DriverGroup =
-  'parts' | 'copy' | 'bulkDelete' | 'metadata' | 'urls' | 'versions' | 'website' | 'cdn' | 'sdk';
+  'parts' | 'copy' | 'bulkDelete' | 'metadata' | 'urls' | 'versions' | 'website' | 'cdn' | 'tags' | 'sdk';
 
 /**
  * Everything that `storage.can` tells. Beside the groups: `move` in one step, `publicUrls` and `signedForms`, `createOnly` (a put
@@ -62,6 +62,7 @@ export function abilitiesOf(driver: StorageDriver, policy: EmulationPolicy): Can
     versions: native(driver.versions !== undefined),
     website: native(driver.website !== undefined),
     cdn: native(driver.cdn !== undefined),
+    tags: native(driver.tags !== undefined),
     sdk: native(driver.sdk !== undefined),
     createOnly: native(facts.put.conditions.includes('ifNoneMatch')),
     compareAndSwap: native(facts.put.conditions.includes('ifMatch')),

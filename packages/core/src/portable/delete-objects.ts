@@ -79,9 +79,12 @@ export async function deleteObjects(
     if (!bulkDelete) {
       return eachBounded(refs, concurrency, (ref) => deleteAndCount(session, operation, ref, request, shared, tally));
     }
-    const batches = inBatches(refs, capabilities.bulkDelete?.maxKeys ?? 1);
-    return eachBounded(batches, concurrency, (batch) =>
-      deleteBatch(session, operation, bulkDelete, batch, request, shared, tally),
+    const facts = capabilities.bulkDelete ?? { maxKeys: 1 };
+    const isAlone = (ref: ObjectRef): boolean => facts.excludes?.(ref.key) ?? false;
+    return eachBounded(inBatches(refs, facts.maxKeys, isAlone), concurrency, (batch) =>
+      batch instanceof Array
+        ? deleteBatch(session, operation, bulkDelete, batch, request, shared, tally)
+        : deleteAndCount(session, operation, batch, request, shared, tally),
     );
   });
   return tally;
@@ -161,10 +164,18 @@ function wrongCount(asked: number, told: number): StorageError {
   return new StorageError('unknown', message, { retryable: false });
 }
 
-/** Gathers items into arrays of at most `size`. */
-async function* inBatches<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<readonly T[]> {
+/** Gathers items into arrays of at most `size`; those that must go alone come as they are. */
+async function* inBatches<T>(
+  items: AsyncIterable<T>,
+  size: number,
+  isAlone: (item: T) => boolean,
+): AsyncGenerator<T[] | T> {
   let batch: T[] = [];
   for await (const item of items) {
+    if (isAlone(item)) {
+      yield item;
+      continue;
+    }
     batch.push(item);
     if (batch.length < size) continue;
     yield batch;

@@ -469,6 +469,13 @@ describe('errors', () => {
     expect(original.provider).toBeUndefined();
   });
 
+  it('keeps what failed while cleaning up, without secrets', async () => {
+    const original = new StorageError('unavailable', 'No.', { retryable: false });
+    original.cleanUpError = new Error('cannot free parts with s3cret-key');
+    const dressed = await failureOf(callerWith({ secrets: ['s3cret-key'] }).run(stat, {}, answering(original).attempt));
+    expect(dressed.cleanUpError).toMatchObject({ message: 'cannot free parts with [redacted]' });
+  });
+
   it('shows where the driver failed', async () => {
     async function driverFunction(): Promise<never> {
       throw new StorageError('permission-denied', 'No.');

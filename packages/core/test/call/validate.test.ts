@@ -247,6 +247,9 @@ describe('capabilities', () => {
   it('refuses metadata that the store cannot keep', () => {
     expect(() => validator.put('put', { metadata: { abc: 'x'.repeat(18) } })).toThrow('at most 20');
     expect(() => validator.put('put', { metadata: { Abc: '1', aBC: '2' } })).toThrow('"abc" is given twice');
+    const refuse = (name: string) => (name === 'x-y' ? 'it is reserved' : undefined);
+    const picky = new Validator({ ...capabilities, metadata: { names: 'exact', maxBytes: 20, refuse } }, 'lab');
+    expect(() => picky.put('put', { metadata: { 'x-y': '1' } })).toThrow('"x-y" is refused: it is reserved');
     const none = new Validator({ ...capabilities, metadata: { names: 'none', maxBytes: 0 } }, 'lab');
     expect(failureOf(() => none.put('put', { metadata: { a: 'b' } })).code).toBe('unsupported');
     expect(() => none.put('put', { metadata: {} })).not.toThrow();

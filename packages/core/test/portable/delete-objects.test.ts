@@ -77,6 +77,16 @@ describe('deleting many', () => {
     expect(calls).toEqual(Array(requests).fill('bulkDelete.delete'));
   });
 
+  it('deletes keys that the request cannot carry by requests of their own', async () => {
+    const excludes = (key: string): boolean => key.includes('\u0001');
+    const { box, calls } = await openLab({ facts: { bulkDelete: { excludes } } });
+    await fill(box, ['a', 'b\u0001', 'c', 'd\u0001']);
+    calls.length = 0;
+    expect(await box.deleteObjects(['a', 'b\u0001', 'c', 'd\u0001'])).toEqual({ deleted: 4, errors: [] });
+    expect(calls.sort()).toEqual(['bulkDelete.delete', 'delete', 'delete']);
+    expect(await box.listObjects()).toEqual([]);
+  });
+
   it('tells of each key that could not be deleted, and deletes the rest', async () => {
     const locked = (key: string): boolean => key.endsWith('3');
     const denied = new StorageError('permission-denied', 'Locked.');
