@@ -1,7 +1,7 @@
 import { request as requestByHttp } from 'node:http';
 import { request as requestByHttps } from 'node:https';
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { checkServerIdentity, connect as connectTls, type TLSSocket } from 'node:tls';
 import { StorageError } from '@stowage/core/spi';
 import type { Origin } from './origin.js';
 import type { Proxy } from './proxy.js';
@@ -37,6 +37,8 @@ function secure(route: Route, to: Origin, base: Socket | undefined, kept: Sessio
     ...(isIP(serverName) ? {} : { servername: serverName }),
     ...(context ? { secureContext: context } : {}),
     ...(kept.session ? { session: kept.session } : {}),
+    // Node would compare with the host that it connects to, which is not the server's where a proxy is on the way.
+    checkServerIdentity: (_host, certificate) => checkServerIdentity(serverName, certificate),
     rejectUnauthorized: tls.verify,
     minVersion: 'TLSv1.2',
     ALPNProtocols: ['http/1.1'],

@@ -6,10 +6,12 @@ import type { WireRequest, WireResponse } from '../wire.js';
 import { type Abortable, type WatchList, watchSignal } from './abort-watch.js';
 import { BodyCollector } from './collector.js';
 import { BodyStream } from './body-stream.js';
+import { proxyRefusal } from './connect-errors.js';
 import type { Limits } from './options.js';
+import type { Origin } from './origin.js';
 import { type OpenBody, openBody } from './request-body.js';
 import { RawResponse } from './response.js';
-import { abortError, bodyError, classifySocketError } from './socket-errors.js';
+import { abortError, bodyError, classifySocketError, isFromUndici } from './socket-errors.js';
 
 /** The connection that carries an exchange. */
 export interface Carrier {
@@ -26,6 +28,8 @@ export interface ExchangeSettings {
   readonly limits: Limits;
   /** `host:port` of the server, for messages. */
   readonly label: string;
+  /** The proxy that takes requests whole and may refuse them itself. */
+  readonly proxy: Origin | undefined;
 }
 
 type Drop = (error?: Error) => void;
@@ -83,7 +87,9 @@ export class Exchange implements Abortable {
     this.#carrier = carrier;
     const open = openBody(this.request);
     this.#body = open.stream;
-    open.stream?.once('error', (error) => this.fail(bodyError(error)));
+    open.stream?.once('error', (error) => {
+      if (!isFromUndici(error)) this.fail(bodyError(error));
+    });
     return open;
   }
 
@@ -121,6 +127,10 @@ export class Exchange implements Abortable {
     const response = new RawResponse(status, raw);
     this.#response = response;
     this.#trace?.answered(response);
+    if (status === 407 && this.#settings.proxy) {
+      this.fail(proxyRefusal(this.#settings.proxy, status));
+      return true;
+    }
     if (this.request.want === 'bytes' || status >= 300) {
       this.#collector = new BodyCollector(response);
       return true;

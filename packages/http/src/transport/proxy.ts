@@ -61,7 +61,7 @@ function nameException(name: string): Exception {
   if (bare === '') return () => false;
   return ({ hostname }) => {
     const host = hostname.toLowerCase().replace(/\.$/, '');
-    return host === bare || host.endsWith(`.${bare}`);
+    return host === bare || (isIP(host) === 0 && host.endsWith(`.${bare}`));
   };
 }
 

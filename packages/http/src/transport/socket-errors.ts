@@ -44,7 +44,6 @@ function problemOf(code: string, facts: RequestFacts, limits: Limits, error: Err
     case 'UND_ERR_HEADERS_OVERFLOW':
       return ['unknown', `${label} answered with headers of more than ${limits.maxHeaderBytes} bytes.`];
     case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
-    case 'HPE_INVALID_EOF_STATE':
       return ['unavailable', `${label} ended its answer before all of the announced body was there.`];
     case 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH':
       return ['invalid-argument', 'The body gives another number of bytes than its size says.'];
@@ -67,7 +66,13 @@ function lostProblem(code: string, facts: RequestFacts, error: Error): Problem {
   }
   const hint = clientCertificateHint(code);
   if (hint !== undefined) return ['unauthenticated', `${label} closed the connection: ${hint}.`];
-  if (code.startsWith('HPE_')) return ['unknown', `${label} did not answer in HTTP (${code}).`];
+  if (error.name === 'HTTPParserError') {
+    // Undici's parser tells only by its words that an answer in chunks ended before its last chunk.
+    const isCut = /EOF/.test(error.message);
+    return isCut
+      ? ['unavailable', `${label} closed the connection in the middle of its answer.`]
+      : ['unknown', `${label} did not answer in HTTP: ${error.message}.`];
+  }
   return ['unknown', `The request to ${label} failed: ${error.message || code}.`];
 }
 
@@ -90,6 +95,11 @@ export function abortError(reason: unknown, requestSent: boolean): StorageError 
     });
   }
   return new StorageError('aborted', 'The call was aborted.', { requestSent, cause: reason });
+}
+
+/** True when undici destroyed a body for a reason of its own, of which it tells separately. */
+export function isFromUndici(error: Error): boolean {
+  return systemCodeOf(error)?.startsWith('UND_ERR_') === true;
 }
 
 /** Makes the error of a body that could not be read, as its source told. */

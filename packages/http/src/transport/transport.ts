@@ -88,7 +88,7 @@ class UndiciTransport implements Transport {
       rewrite: isWhole ? wholeRequests(target, proxy) : undefined,
     };
     const pool = new OriginPool(route, this.#UndiciClientClass as UndiciClient);
-    const place: Place = { pool, limits, label: target.label };
+    const place: Place = { pool, limits, label: target.label, proxy: isWhole ? proxy.origin : undefined };
     this.#places.set(href, place);
     return place;
   }
