@@ -52,6 +52,7 @@ export type {
   Checksums,
   ContainerRecord,
   ContentHeaders,
+  CopiedRecord,
   ObjectRecord,
   ObjectRef,
   UserMetadata,

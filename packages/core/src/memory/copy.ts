@@ -1,7 +1,7 @@
 import type { CallContext } from '../spi/context.js';
 import type { CopyGroup } from '../spi/groups.js';
 import type { ObjectRef } from '../spi/records.js';
-import type { CopyRequest, PutResult } from '../spi/requests.js';
+import type { CopyRequest, CopyResult } from '../spi/requests.js';
 import { checkWritable } from './conditions.js';
 import { checkNotAborted, preconditionFailed, refuseProviderOptions } from './errors.js';
 import type { MemoryStore } from './store.js';
@@ -9,7 +9,7 @@ import { toRecord } from './stored-version.js';
 
 /** Copies and moves inside the store, in one step. */
 export function createCopy(store: MemoryStore): CopyGroup {
-  function copyNow(from: ObjectRef, to: ObjectRef, request: CopyRequest, ctx: CallContext): PutResult {
+  function copyNow(from: ObjectRef, to: ObjectRef, request: CopyRequest, ctx: CallContext): CopyResult {
     checkNotAborted(ctx);
     refuseProviderOptions(request.provider);
     const source = store.container(from.container).find(from);
@@ -18,7 +18,7 @@ export function createCopy(store: MemoryStore): CopyGroup {
     const target = store.container(to.container);
     checkWritable(to, target.current(to.key), request);
     const copy = target.write(to.key, source.bytes, request.attributes ?? source.attributes);
-    return { record: toRecord(copy), verified: 'none' };
+    return { record: toRecord(copy) };
   }
 
   return {

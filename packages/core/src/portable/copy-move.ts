@@ -2,15 +2,16 @@ import type { CallOptions } from '../call/scope.js';
 import { checkOptions } from '../call/option-checks.js';
 import { isStorageError, StorageError } from '../errors/storage-error.js';
 import type { Verification } from '../spi/checksums.js';
-import type { ObjectRecord, ObjectRef } from '../spi/records.js';
+import type { CopiedRecord, ObjectRecord, ObjectRef } from '../spi/records.js';
 import type { CopyRequest, DeleteResult } from '../spi/requests.js';
 import { copyThroughClient, type CopyThroughOptions } from '../transfer/copy.js';
+import { copyInside } from './copy-inside.js';
 import { ATTRIBUTES_ONLY_CHECKS, COPY_CHECKS, type CopyOptions, NO_OPTIONS } from './options.js';
 import { need, type Session, together } from './session.js';
 
 /** What a copy or a move gives: the new object. */
 export interface CopyResult {
-  readonly record: ObjectRecord;
+  readonly record: CopiedRecord;
   readonly verified?: Verification | undefined;
   /** Attributes of the source that the copy has not. */
   readonly lost?: readonly string[] | undefined;
@@ -61,30 +62,10 @@ function canCopyInside(session: Session, target: Session): boolean {
 }
 
 async function copy(job: CopyJob, request: CopyRequest): Promise<CopyResult> {
-  const { session, from, target, to, operation, call } = job;
-  const { copy: group, capabilities } = session.driver;
-  if (!group || session !== target) return copyHere(job, request);
-  const subject = { operation, container: to.container, key: to.key, changes: true };
-  try {
-    return await session.caller.run(subject, call, (ctx) => group.copy(from, to, request, ctx));
-  } catch (error) {
-    // One copy takes no more than so many bytes; the size is asked only when the store refused.
-    if (!(await isTooLargeToCopy(session, from, capabilities.copy?.maxBytes ?? Infinity, call, error))) throw error;
-    return copyHere(job, request);
-  }
-}
-
-async function isTooLargeToCopy(
-  session: Session,
-  from: ObjectRef,
-  maxBytes: number,
-  call: CallOptions,
-  error: unknown,
-): Promise<boolean> {
-  const codes = ['invalid-argument', 'unsupported', 'unknown'] as const;
-  if (maxBytes === Infinity || !codes.some((code) => isStorageError(error, code))) return false;
-  const record = await statObject(session, from, 'copyTo', call);
-  return record.size > maxBytes;
+  const { session, from, target, to, operation, call, through } = job;
+  const inside =
+    session === target ? await copyInside({ session, from, to, operation, call, tuning: through }, request) : undefined;
+  return inside ?? copyHere(job, request);
 }
 
 /** Between two storages there is no other way, and the caller asked for it: the policy is about what one store lacks. */
@@ -143,11 +124,12 @@ async function copyAndDelete(job: CopyJob, request: CopyRequest): Promise<CopyRe
   const pin = request.sourceIfMatch ?? (conditional || !canCopyInside(session, job.target) ? before.etag : undefined);
   const copied = await copy(job, { ...request, sourceIfMatch: pin });
   await deleteMoved(job, before, copied.record);
-  return copied;
+  // What was deleted was what was copied.
+  return { ...copied, record: { ...copied.record, size: copied.record.size ?? before.size } };
 }
 
 /** Deletes the source, if it is what was copied. */
-async function deleteMoved(job: CopyJob, before: ObjectRecord, copied: ObjectRecord): Promise<void> {
+async function deleteMoved(job: CopyJob, before: ObjectRecord, copied: CopiedRecord): Promise<void> {
   const { session, from, operation, call } = job;
   const { driver, caller } = session;
   const conditional = before.etag !== undefined && driver.capabilities.delete.conditions.includes('ifMatch');
@@ -175,7 +157,7 @@ function namesOneObject({ session, target, from, to }: CopyJob): boolean {
   return session !== target && from.container === to.container && from.key === to.key;
 }
 
-async function checkUnchanged(job: CopyJob, before: ObjectRecord, copied: ObjectRecord): Promise<void> {
+async function checkUnchanged(job: CopyJob, before: ObjectRecord, copied: CopiedRecord): Promise<void> {
   const { session, target, from, to, operation, call } = job;
   const now = await statObject(session, from, operation, call);
   if (!sameVersion(now, before)) throw changed(job, 'it changed while it was copied');
@@ -184,7 +166,7 @@ async function checkUnchanged(job: CopyJob, before: ObjectRecord, copied: Object
   if (sameVersion(now, there)) throw changed(job, 'both storages seem to name the same object');
 }
 
-function sameVersion(a: ObjectRecord, b: ObjectRecord): boolean {
+function sameVersion(a: CopiedRecord, b: CopiedRecord): boolean {
   return (
     a.size === b.size &&
     a.etag === b.etag &&

@@ -5,7 +5,7 @@ import type { CallOptions } from '../call/scope.js';
 import { isStorageError, StorageError } from '../errors/storage-error.js';
 import type { Verification } from '../spi/checksums.js';
 import type { SignedForm, SignedUrl } from '../spi/groups.js';
-import type { Checksums, ObjectRecord, ObjectRef, UserMetadata } from '../spi/records.js';
+import type { Checksums, CopiedRecord, ObjectRecord, ObjectRef, UserMetadata } from '../spi/records.js';
 import type { PutAttributes } from '../spi/requests.js';
 import type {
   DownloadOptions,
@@ -45,7 +45,7 @@ export type CopyTarget =
 
 /** What is known of an object when its handle is made. */
 export interface ObjectFacts {
-  readonly record?: ObjectRecord | undefined;
+  readonly record?: CopiedRecord | undefined;
   /** Reads, copies and deletes of the handle are of this version. */
   readonly versionId?: string | undefined;
   readonly verified?: Verification | undefined;
@@ -61,8 +61,8 @@ const NOTHING: readonly string[] = Object.freeze([]);
 export class StoredObject extends ObjectNames {
   readonly key: string;
   readonly container: Container;
-  /** Facts as the store told them; undefined for a handle that was only named. */
-  readonly record: ObjectRecord | undefined;
+  /** Facts as the store told them; undefined for a handle that was only named. After a copy some stores do not tell the size. */
+  readonly record: CopiedRecord | undefined;
   /** How far the put that gave this handle was checked; undefined for other handles. */
   readonly verified: Verification | undefined;
   /** Attributes of the source that a copy with `lossy: 'report'` left behind; empty for other handles. */

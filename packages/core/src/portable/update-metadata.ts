@@ -1,9 +1,10 @@
 import { checkOptions } from '../call/option-checks.js';
 import type { CallOptions } from '../call/scope.js';
 import { StorageError } from '../errors/storage-error.js';
-import type { ObjectRecord, ObjectRef } from '../spi/records.js';
+import type { CopiedRecord, ObjectRecord, ObjectRef } from '../spi/records.js';
 import type { PutAttributes } from '../spi/requests.js';
 import { copyThroughClient } from '../transfer/copy.js';
+import { copyInside } from './copy-inside.js';
 import { ATTRIBUTES_ONLY_CHECKS, NO_OPTIONS, UPDATE_METADATA_CHECKS, type UpdateMetadataOptions } from './options.js';
 import { type Session, together } from './session.js';
 
@@ -15,7 +16,7 @@ export async function updateMetadata(
   ref: ObjectRef,
   change: PutAttributes,
   options: UpdateMetadataOptions,
-): Promise<ObjectRecord> {
+): Promise<CopiedRecord> {
   if (options !== NO_OPTIONS) checkOptions(OPERATION, options, UPDATE_METADATA_CHECKS);
   checkOptions(OPERATION, change, ATTRIBUTES_ONLY_CHECKS);
   session.validator.attributes(OPERATION, change);
@@ -32,7 +33,7 @@ async function rewrite(
   change: PutAttributes,
   ifMatch: string | undefined,
   call: CallOptions,
-): Promise<ObjectRecord> {
+): Promise<CopiedRecord> {
   const { copy, capabilities } = session.driver;
   const how = copy ? 'copied over itself inside the store' : 'read and written again through this process';
   const lost = 'what the store does not tell of it, such as its ACL and tags, is lost';
@@ -49,10 +50,12 @@ async function rewrite(
       sourceIfMatch: sourceCondition ? now.etag : undefined,
       ifMatch: writeConditions?.includes('ifMatch') ? now.etag : undefined,
     };
-    const written = copy
-      ? await session.caller.run({ ...subject, changes: true }, shared, (ctx) => copy.copy(ref, ref, request, ctx))
-      : await copyThroughClient(session, ref, session, ref, request, shared);
-    return written.record;
+    const job = { session, from: ref, to: ref, operation: OPERATION, call: shared };
+    const written =
+      (await copyInside(job, request)) ?? (await copyThroughClient(session, ref, session, ref, request, shared));
+    // The content is the one that was there, where the store made sure of it.
+    const size = written.record.size ?? (request.sourceIfMatch === undefined ? undefined : now.size);
+    return { ...written.record, size };
   });
 }
 

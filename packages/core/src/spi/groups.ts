@@ -5,6 +5,7 @@ import type {
   BulkDeleteResult,
   ContentRange,
   CopyRequest,
+  CopyResult,
   DeleteRequest,
   ListRequest,
   PutAttributes,
@@ -96,9 +97,9 @@ export interface PartsGroup {
 
 export interface CopyGroup {
   /** Copies inside the store, also between containers. Never through the client. */
-  copy(from: ObjectRef, to: ObjectRef, request: CopyRequest, ctx: CallContext): Promise<PutResult>;
+  copy(from: ObjectRef, to: ObjectRef, request: CopyRequest, ctx: CallContext): Promise<CopyResult>;
   /** Moves in one step where the store has it. */
-  move?(from: ObjectRef, to: ObjectRef, request: CopyRequest, ctx: CallContext): Promise<PutResult>;
+  move?(from: ObjectRef, to: ObjectRef, request: CopyRequest, ctx: CallContext): Promise<CopyResult>;
 }
 
 export interface BulkDeleteGroup {

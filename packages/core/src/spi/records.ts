@@ -51,6 +51,9 @@ export interface ObjectRecord extends ContentHeaders {
   readonly extra?: Readonly<Record<string, unknown>> | undefined;
 }
 
+/** An object as the answer to a copy tells of it; some stores do not tell its size. */
+export type CopiedRecord = Omit<ObjectRecord, 'size'> & { readonly size?: number | undefined };
+
 export interface ContainerRecord {
   readonly name: string;
   readonly createdAtMs?: number | undefined;

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Checksum, Verification } from './checksums.js';
-import type { ContentHeaders, ObjectRecord, ObjectRef, UserMetadata } from './records.js';
+import type { ContentHeaders, CopiedRecord, ObjectRecord, ObjectRef, UserMetadata } from './records.js';
 
 /** `end` is the first byte that is no longer wanted, as in `slice`; `suffix` asks for the last bytes of the object. */
 export type ByteRange =
@@ -132,6 +132,10 @@ export interface CopyRequest extends WriteConditions {
   /** Replaces the attributes of the source; missing: they are copied. */
   readonly attributes?: PutAttributes | undefined;
   readonly provider?: ProviderOptions | undefined;
+}
+
+export interface CopyResult {
+  readonly record: CopiedRecord;
 }
 
 export interface BulkDeleteResult {

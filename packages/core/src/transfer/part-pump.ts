@@ -1,11 +1,10 @@
 import { reasonOf } from '../call/scope.js';
-import type { ReadPart } from './part-reader.js';
 
 /** What the pump moves, and within which bounds. */
-export interface PumpInput {
-  readonly reader: { readonly nextSize: number; next(): Promise<ReadPart | undefined> };
+export interface PumpInput<Part extends { readonly size: number }> {
+  readonly reader: { readonly nextSize: number; next(): Promise<Part | undefined> };
   /** Sends one part. `signal` fires when any part fails or the whole transfer ends. */
-  send(part: ReadPart, signal: AbortSignal): Promise<void>;
+  send(part: Part, signal: AbortSignal): Promise<void>;
   /** Parts that are sent at once. */
   readonly concurrency: number;
   /** Bytes that all parts in memory hold together. With larger parts fewer are under way, down to one beside the one that is read. */
@@ -18,12 +17,12 @@ export interface PumpInput {
  * Reads parts in order and sends several at once. The source is read no faster than parts are sent. After a failure nothing more
  * is read, what is under way is aborted and waited for, and the first failure is thrown.
  */
-export async function pumpParts(input: PumpInput): Promise<void> {
+export async function pumpParts<Part extends { readonly size: number }>(input: PumpInput<Part>): Promise<void> {
   await new Pump(input).run();
 }
 
-class Pump {
-  readonly #input: PumpInput;
+class Pump<Part extends { readonly size: number }> {
+  readonly #input: PumpInput<Part>;
   readonly #siblings = new AbortController();
   readonly #underWay = new Set<Promise<void>>();
   #bytes = 0;
@@ -31,7 +30,7 @@ class Pump {
   #interrupt: () => void = () => undefined;
   readonly #interrupted: Promise<void>;
 
-  constructor(input: PumpInput) {
+  constructor(input: PumpInput<Part>) {
     this.#input = input;
     this.#interrupted = new Promise((resolve) => (this.#interrupt = resolve));
   }
@@ -83,7 +82,7 @@ class Pump {
     return result ?? undefined;
   }
 
-  #start(part: ReadPart): void {
+  #start(part: Part): void {
     this.#bytes += part.size;
     const sending = this.#input
       .send(part, this.#siblings.signal)

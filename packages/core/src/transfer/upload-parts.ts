@@ -160,7 +160,11 @@ function wholeChecksum(capabilities: Capabilities, digests: Checksums): Checksum
 }
 
 /** An upload that is gone after a lost answer was completed by the request whose answer was lost. */
-function wasCompleted({ to, ref, group }: PartsJob, upload: UploadRef, size: number): Reconcile<PutResult> {
+export function wasCompleted(
+  { to, ref, group }: Pick<PartsJob, 'to' | 'ref' | 'group'>,
+  upload: UploadRef,
+  size: number,
+): Reconcile<PutResult> {
   return async (refusal, ctx) => {
     if (refusal.code !== 'upload-not-found' && !(await isGone(group, upload, ctx))) return undefined;
     const record = await to.driver.stat(ref, {}, ctx);
