@@ -9,7 +9,8 @@ const DEFAULT_CONCURRENCY = 4;
 const STEPS = 10;
 /** Growth from one step to the next where the store does not say how large an object may be. */
 const DEFAULT_GROWTH = 2;
-const MAX_GROWTH = 1024;
+/** Faster growth would cost streams of some gigabytes parts that fit in no memory, for the sake of sizes that nobody streams. */
+export const MAX_GROWTH = 4;
 
 /** Tuning of a transfer; says nothing about what is stored. */
 export interface TransferTuning {

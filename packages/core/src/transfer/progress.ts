@@ -21,6 +21,7 @@ export class ProgressMeter {
   #done = 0;
   #told = -1;
   #toldAtMs = -Infinity;
+  #isFinished = false;
 
   constructor(listener: ProgressListener | undefined, total: number | undefined, host: Pick<DriverHost, 'nowMs'>) {
     this.#listener = listener;
@@ -50,10 +51,12 @@ export class ProgressMeter {
 
   /** Tells of the end, whatever the clock says. */
   finish(done: number): void {
-    if (this.#listener === undefined) return;
+    if (this.#listener === undefined || this.#isFinished) return;
+    this.#isFinished = true;
+    const isNews = this.#told !== done || this.#total !== done;
     this.#total = done;
     this.#done = done;
-    if (this.#told !== done) this.#tell(this.#listener);
+    if (isNews) this.#tell(this.#listener);
   }
 
   #tell(listener: ProgressListener): void {

@@ -76,9 +76,15 @@ function chunkOf(value: unknown): Buffer {
   if (Buffer.isBuffer(value)) return value;
   if (typeof value === 'string') return Buffer.from(value);
   if (types.isUint8Array(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-  const kind =
-    value === null ? 'null' : typeof value === 'object' ? `a ${value.constructor.name}` : `a ${typeof value}`;
-  throw new StorageError('invalid-argument', `A chunk of the source is ${kind}; give Uint8Array or string chunks.`);
+  throw new StorageError(
+    'invalid-argument',
+    `A chunk of the source is of type ${typeName(value)}; give Uint8Array or string chunks.`,
+  );
+}
+
+function typeName(value: unknown): string {
+  if (value === null) return 'null';
+  return typeof value === 'object' ? Object.prototype.toString.call(value).slice(8, -1) : typeof value;
 }
 
 /** What the user sees when the source of an upload fails. Nothing of the object was stored, since its body never came whole. */

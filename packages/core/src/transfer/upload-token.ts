@@ -3,10 +3,10 @@ import { StorageError } from '../errors/storage-error.js';
 import type { Checksum, ChecksumAlgorithm } from '../spi/checksums.js';
 import type { UploadRef } from '../spi/groups.js';
 import type { PutAttributes, WriteConditions } from '../spi/requests.js';
+import { MAX_GROWTH } from './plan.js';
 
 const VERSION = 1;
 const MAX_CHARACTERS = 128 * 1024;
-const MAX_GROWTH = 1024;
 
 /** What must be known to go on with an upload in another process. It holds no secret, and no options of one provider. */
 export interface UploadTicket {
