@@ -4,7 +4,8 @@ import type { EmulationPolicy } from './emulation.js';
 /**
  * Abilities that a driver has as a group of calls; `storage.supports` narrows the driver's type by them. `parts`: resumable uploads,
  * their list and sweep. `copy`: copies whose bytes do not pass through this process. `bulkDelete`: many keys in one request.
- * `metadata`: changes without writing the bytes again. `urls`: signed URLs. `sdk`: the vendor's own client.
+ * `metadata`: changes without writing the bytes again. `urls`: signed URLs. `tags`: tags that can be read and
+ * changed alone. `sdk`: the vendor's own client.
  */
 export type DriverGroup =
   'parts' | 'copy' | 'bulkDelete' | 'metadata' | 'urls' | 'versions' | 'website' | 'cdn' | 'tags' | 'sdk';

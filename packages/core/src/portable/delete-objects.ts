@@ -73,7 +73,7 @@ export async function deleteObjects(
   checkOptions(operation, options, DELETE_MANY_CHECKS);
   const { bulkDelete, capabilities } = session.driver;
   const { provider, concurrency = bulkDelete ? BULK_CONCURRENCY : SINGLE_CONCURRENCY, ...call } = options;
-  const tally = new Tally();
+  const tally: Tally = { deleted: 0, errors: [] };
   await together(session, call, async (shared) => {
     const request = { provider };
     if (!bulkDelete) {
@@ -90,9 +90,10 @@ export async function deleteObjects(
   return tally;
 }
 
-class Tally implements DeleteManyResult {
-  deleted = 0;
-  readonly errors: { readonly key: string; readonly error: StorageError }[] = [];
+/** Counts while the deletes run. */
+interface Tally extends DeleteManyResult {
+  deleted: number;
+  readonly errors: { readonly key: string; readonly error: StorageError }[];
 }
 
 async function deleteAndCount(

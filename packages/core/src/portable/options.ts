@@ -213,6 +213,7 @@ export const DOWNLOAD_CHECKS: OptionChecks<DownloadOptions> = {
 };
 export const RESUME_CHECKS: OptionChecks<ResumeOptions> = { ...CALL_CHECKS, provider: aProvider };
 export const ATTRIBUTES_ONLY_CHECKS: OptionChecks<PutAttributes> = ATTRIBUTE_CHECKS;
+export const TAGS_CHECKS = { tags: ATTRIBUTE_CHECKS.tags };
 export const UPDATE_METADATA_CHECKS: OptionChecks<UpdateMetadataOptions> = { ...CALL_CHECKS, ifMatch: anEtag };
 export const SIGNED_URL_CHECKS: OptionChecks<SignedUrlOptions> = {
   ...CALL_CHECKS,

@@ -35,6 +35,7 @@ import {
 } from './options.js';
 import { need, type Session } from './session.js';
 import type { Storage } from './storage.js';
+import { readTags, replaceTags } from './tags.js';
 import { updateMetadata } from './update-metadata.js';
 import { publicUrl, signForm, signUrl } from './urls.js';
 import type { StoredVersion } from './versions.js';
@@ -228,6 +229,16 @@ export class StoredObject extends ObjectNames {
    */
   async updateMetadata(change: PutAttributes, options: UpdateMetadataOptions = NO_OPTIONS): Promise<StoredObject> {
     return this.#with({ record: await updateMetadata(this.#session, this.ref, change, options) });
+  }
+
+  /** The tags of the object, which rules of the store can name. */
+  async getTags(options: CallOptions = NO_OPTIONS): Promise<Readonly<Record<string, string>>> {
+    return readTags(this.#session, this.ref, options);
+  }
+
+  /** Replaces all tags of the object. */
+  async setTags(tags: Readonly<Record<string, string>>, options: CallOptions = NO_OPTIONS): Promise<void> {
+    await replaceTags(this.#session, this.ref, tags, options);
   }
 
   /** Makes a URL that lets its bearer do one thing for a while. Most stores need no request for it. */

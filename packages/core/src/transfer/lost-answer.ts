@@ -6,7 +6,7 @@ import { type SentBody, verifyStored } from './verify.js';
 
 /**
  * Decides what became of a create-only put that found an object after an attempt whose answer was lost: it was that attempt when
- * the object has a digest that the store reports and the body has too. Undefined for other puts: see docs/decisions/0003.
+ * the object has a digest that the store reports and the body has too. Undefined for other puts: see docs/decisions/0004.
  */
 export function wasStored(
   { driver }: TransferContext,
