@@ -4,7 +4,7 @@ import { XmlReader } from '../xml/reader.js';
 import { RowReader, type RowShape } from '../xml/rows.js';
 import { expectRoot, missing } from './documents.js';
 import { createObjectRow, OBJECT_GROUPS, type ObjectRow, readObjectField } from './object-row.js';
-import { decodeListed } from './url-encoding.js';
+import { decodeListed, decodeMarker } from './url-encoding.js';
 
 /** One page of `ListObjectsV2` or `ListObjects`. Names are as they were stored, also when the wire escaped them. */
 export interface S3ObjectPage {
@@ -54,7 +54,7 @@ export function parseObjectPage(bytes: Buffer): S3ObjectPage {
   if (isEscaped) {
     for (const row of objects) row.key = decodeListed(row.key);
     prefixes = prefixes.map(decodeListed);
-    nextMarker &&= decodeListed(nextMarker);
+    nextMarker &&= decodeMarker(nextMarker);
   }
   compactFields(objects, ['key', 'etag']);
   return { objects, prefixes: compactStrings(prefixes), isTruncated, nextContinuationToken, nextMarker };

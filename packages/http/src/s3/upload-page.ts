@@ -1,6 +1,6 @@
 import { XmlReader } from '../xml/reader.js';
 import { expectRoot, missing } from './documents.js';
-import { decodeListed } from './url-encoding.js';
+import { decodeListed, decodeMarker } from './url-encoding.js';
 
 /** An upload in parts that was begun and not ended. */
 export interface S3Upload {
@@ -34,8 +34,11 @@ function readUpload(xml: XmlReader): S3Upload {
   return { key, uploadId, startedAtMs, storageClass };
 }
 
-/** Reads a page of uploads. Throws `unknown` for anything else. */
-export function parseUploadPage(bytes: Buffer): S3UploadPage {
+/**
+ * Reads a page of uploads. `keysAreEscaped` is for services that escape keys, and only these, without saying so.
+ * Throws `unknown` for anything else.
+ */
+export function parseUploadPage(bytes: Buffer, { keysAreEscaped = false } = {}): S3UploadPage {
   const xml = new XmlReader(bytes, 'the list of uploads');
   expectRoot(xml, 'the list of uploads', 'ListMultipartUploadsResult');
   const uploads: S3Upload[] = [];
@@ -51,8 +54,8 @@ export function parseUploadPage(bytes: Buffer): S3UploadPage {
     else xml.skip();
   }
   xml.end();
-  if (!isEscaped) return { uploads, isTruncated, nextKeyMarker, nextUploadIdMarker };
+  if (!isEscaped && !keysAreEscaped) return { uploads, isTruncated, nextKeyMarker, nextUploadIdMarker };
   const decoded = uploads.map((upload) => ({ ...upload, key: decodeListed(upload.key) }));
-  const marker = nextKeyMarker === undefined ? undefined : decodeListed(nextKeyMarker);
+  const marker = nextKeyMarker === undefined || !isEscaped ? nextKeyMarker : decodeMarker(nextKeyMarker);
   return { uploads: decoded, isTruncated, nextKeyMarker: marker, nextUploadIdMarker };
 }

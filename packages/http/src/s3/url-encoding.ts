@@ -1,4 +1,4 @@
-import { StorageError } from '@stowage/core/spi';
+import { isStorageError, StorageError } from '@stowage/core/spi';
 
 /** Decodes a name that a listing with `encoding-type=url` escaped; a plus is a space there. */
 export function decodeListed(text: string): string {
@@ -11,5 +11,15 @@ export function decodeListed(text: string): string {
       `The listing holds the name ${JSON.stringify(text)}, which is not escaped as it should be.`,
       { cause },
     );
+  }
+}
+
+/** As `decodeListed`, for markers: some services escape the keys and not these. What does not decode is taken as it stands. */
+export function decodeMarker(text: string): string {
+  try {
+    return decodeListed(text);
+  } catch (error) {
+    if (isStorageError(error)) return text;
+    throw error;
   }
 }

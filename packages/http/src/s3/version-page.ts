@@ -5,7 +5,7 @@ import { RowReader, type RowShape } from '../xml/rows.js';
 import { expectRoot, missing } from './documents.js';
 import { readPrefixes } from './object-page.js';
 import { createObjectRow, OBJECT_GROUPS, type ObjectRow, readObjectField } from './object-row.js';
-import { decodeListed } from './url-encoding.js';
+import { decodeListed, decodeMarker } from './url-encoding.js';
 
 /** One page of `ListObjectVersions`. Delete markers stand among the versions, in the order of the wire. */
 export interface S3VersionPage {
@@ -63,7 +63,7 @@ export function parseVersionPage(bytes: Buffer): S3VersionPage {
   if (isEscaped) {
     for (const row of versions) row.key = decodeListed(row.key);
     prefixes = prefixes.map(decodeListed);
-    nextKeyMarker &&= decodeListed(nextKeyMarker);
+    nextKeyMarker &&= decodeMarker(nextKeyMarker);
   }
   compactFields(versions, ['key', 'etag', 'versionId']);
   return { versions, prefixes: compactStrings(prefixes), isTruncated, nextKeyMarker, nextVersionIdMarker };
