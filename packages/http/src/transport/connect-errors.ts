@@ -89,8 +89,9 @@ export function connectError(
 export function proxyRefusal(proxy: Origin, status: number): StorageError {
   const label = `The proxy ${proxy.label}`;
   const facts = { requestSent: false, providerCode: `proxy-${status}` };
-  if (status === 407) {
-    const what = `${label} asks for a user and password, or refuses those given (407). Write them in the proxy's address: "http://user:password@host:port".`;
+  // Tinyproxy answers 401 to a wrong password and 407 to none.
+  if (status === 407 || status === 401) {
+    const what = `${label} asks for a user and password, or refuses those given (${status}). Write them in the proxy's address: "http://user:password@host:port".`;
     return new StorageError('unauthenticated', what, facts);
   }
   if (status === 403)

@@ -21,6 +21,8 @@ export interface Carrier {
   discard(): void;
   /** Gives up a connection that does not stand yet. */
   giveUp(error: Error): void;
+  /** What the socket said first: undici forgets a TLS alert when the end of the connection follows it. */
+  readonly socketError: Error | undefined;
 }
 
 /** What an exchange needs to know of its transport. */
@@ -180,7 +182,7 @@ export class Exchange implements Abortable {
       bodyWasSent: this.#bodyWasSent,
       wasAnswered: this.#response !== undefined,
     };
-    this.fail(classifySocketError(error, facts, limits));
+    this.fail(classifySocketError(this.#carrier?.socketError ?? error, facts, limits));
   }
 
   /** The body stream is wanted again. */

@@ -27,6 +27,7 @@ class Connection implements Carrier {
   readonly #route: PoolRoute;
   #giveUp: GiveUp | undefined;
   isIdle = false;
+  socketError: Error | undefined;
 
   constructor(pool: OriginPool, route: PoolRoute, UndiciClientClass: UndiciClient) {
     this.#pool = pool;
@@ -41,6 +42,8 @@ class Connection implements Carrier {
       connect: (_options, done) => {
         this.#giveUp = connector((error, socket: Socket | null) => {
           this.#giveUp = undefined;
+          this.socketError = undefined;
+          socket?.once('error', (first) => (this.socketError = first));
           (done as (error: Error | null, socket: Socket | null) => void)(error, socket);
         });
       },
@@ -63,8 +66,8 @@ class Connection implements Carrier {
         headers,
         body: body ?? null,
         headersTimeout: request.headersTimeoutMs ?? limits.headersTimeoutMs,
-        // Undici closes the connection after HEAD unless told not to.
-        reset: false,
+        // Undici closes the connection after HEAD unless told not to. Some proxies relay one request and no more, without a word.
+        reset: rewrite !== undefined,
         blocking: false,
       };
       this.#client.dispatch(options as Dispatcher.DispatchOptions, exchange);
