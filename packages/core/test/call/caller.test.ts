@@ -551,3 +551,21 @@ describe('secrets', () => {
     expect(error.message).toBe('a bad key');
   });
 });
+
+describe('the cost of a common call', () => {
+  it.each([
+    ['that carries a body', { ...put, timeoutMs: Infinity }],
+    ['under the default deadline, after the first of its second', stat],
+  ])('%s is no AbortSignal and no timer', async (_, subject) => {
+    const caller = callerWith();
+    await caller.run(subject, {}, answering('done').attempt);
+    const timers = vi.getTimerCount();
+    const controllers = vi.spyOn(globalThis, 'AbortController');
+    const { attempt, calls } = answering('done');
+    await Promise.all([caller.run(subject, {}, attempt), caller.run(subject, {}, attempt)]);
+    expect(controllers).not.toHaveBeenCalled();
+    controllers.mockRestore();
+    expect(vi.getTimerCount()).toBe(timers);
+    expect(calls[0]!.signal).toBe(calls[1]!.signal);
+  });
+});
