@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import type { Readable } from 'node:stream';
+import { type OverOptions, type Storage, storageOver } from '@stowage/core';
 import type {
   Capabilities,
   ListRequest,
@@ -173,6 +174,11 @@ export class Bench {
       token = page.next;
     }
     return { objects, prefixes, keys: objects.map(({ key }) => key), pages: tokens.size + 1 };
+  }
+
+  /** The portable API over a driver, the one of this test by default: one attempt for each call unless `options` says more. */
+  storageOver(driver: StorageDriver = this.driver, options: OverOptions = {}): Storage {
+    return storageOver(driver, { retry: false, emulate: 'allow', ...options });
   }
 
   /** Tries until it does not fail any more, as long as the store's listings may take to settle. */

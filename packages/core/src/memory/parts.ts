@@ -2,7 +2,7 @@ import { digestOf } from '../checksum/digest.js';
 import { StorageError } from '../errors/storage-error.js';
 import type { Checksum } from '../spi/checksums.js';
 import type { DriverHost } from '../spi/context.js';
-import type { PartRecord, PartsGroup, UploadPage, UploadRef } from '../spi/groups.js';
+import type { PartPage, PartRecord, PartsGroup, UploadPage, UploadRef } from '../spi/groups.js';
 import type { ListRequest } from '../spi/requests.js';
 import { collectBody, verifyBody } from './body.js';
 import { checkWritable } from './conditions.js';
@@ -51,11 +51,7 @@ export function createParts(store: MemoryStore, host: DriverHost, pageSize: numb
 
     async list(upload, { token }, ctx) {
       checkNotAborted(ctx);
-      const after = Number(token ?? 0);
-      const parts = [...find(upload).parts.values()].sort((a, b) => a.number - b.number);
-      const rest = parts.filter(({ number }) => number > after);
-      const page = rest.slice(0, pageSize).map(describe);
-      return { parts: page, next: rest.length > page.length ? String(page.at(-1)?.number) : undefined };
+      return listParts(find(upload), Number(token ?? 0), pageSize);
     },
 
     async complete(upload, parts, request, ctx) {
@@ -80,6 +76,14 @@ export function createParts(store: MemoryStore, host: DriverHost, pageSize: numb
       return listUploads(container, store.container(container).uploads, request, pageSize);
     },
   };
+}
+
+/** Lists parts by number, from the one after `after`. */
+function listParts(upload: StoredUpload, after: number, pageSize: number): PartPage {
+  const rest = [...upload.parts.values()].filter(({ number }) => number > after);
+  const page = rest.sort((a, b) => a.number - b.number).slice(0, pageSize);
+  const next = rest.length > page.length ? String(page.at(-1)?.number) : undefined;
+  return { parts: page.map(describe), next };
 }
 
 /** Lists uploads in byte order of their keys. */

@@ -1,7 +1,16 @@
 import type { ConformanceCase } from '../conformance-case.js';
+import { bulkDeleteCases } from './bulk-delete.js';
+import { conditionCases } from './conditions.js';
 import { containerCases } from './containers.js';
+import { copyCases } from './copy.js';
+import { keyCases } from './keys.js';
 import { listCases } from './list.js';
+import { metadataCases } from './metadata.js';
+import { partsCases } from './parts.js';
+import { publicAccessCases } from './public-access.js';
 import { readCases } from './read.js';
+import { urlCases } from './urls.js';
+import { versionCases } from './versions.js';
 import { writeCases } from './write.js';
 
 /** Every rule of the contract, as data. */
@@ -10,4 +19,13 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...readCases,
   ...writeCases,
   ...listCases,
+  ...keyCases,
+  ...metadataCases,
+  ...conditionCases,
+  ...partsCases,
+  ...copyCases,
+  ...bulkDeleteCases,
+  ...urlCases,
+  ...versionCases,
+  ...publicAccessCases,
 ];
