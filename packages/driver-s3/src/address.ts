@@ -1,5 +1,5 @@
-import { escapePath, escapeUri } from '@stowage/http';
 import { isIP } from 'node:net';
+import { escapePath, escapeUri } from '@stowage/http';
 import { refuse, type S3Options } from './options.js';
 
 /** Where requests of a bucket go. */
@@ -12,6 +12,11 @@ export interface BucketAddress {
 
 /** Names that can be a part of a host name and of a wildcard certificate. */
 const HOST_LABEL = /^[a-z0-9](?:[a-z0-9-]{1,61})[a-z0-9]$/;
+const AMAZON_HOST = /(^|\.)amazonaws\.com(\.cn)?$/;
+/** Hosts that bear the region, such as `s3.eu-west-1.amazonaws.com` and the older `s3-eu-west-1.amazonaws.com`. */
+const REGIONAL_HOST =
+  /^s3[.-](?:dualstack\.)?([a-z]{2,}(?:-[a-z0-9]+)+)\.(?:amazonaws\.com(?:\.cn)?|backblazeb2\.com|wasabisys\.com|scw\.cloud)$/;
+const MAX_KNOWN = 1000;
 
 interface Place {
   readonly scheme: 'http' | 'https';
@@ -22,30 +27,36 @@ interface Place {
 
 /** Finds the origin and path of every bucket, for one endpoint and whichever region a bucket turns out to be in. */
 export class Addresses {
-  /** Host name without port. */
+  /** Region that requests are signed for until a bucket tells of another. */
+  readonly region: string;
+  /** Host name of the service, without port. */
   readonly hostName: string;
   readonly #options: S3Options;
   readonly #custom: Place | undefined;
   readonly #known = new Map<string, BucketAddress>();
+  #usesHosts = false;
 
   constructor(options: S3Options) {
     this.#options = options;
     this.#custom = customPlace(options);
-    this.hostName = (this.#custom ?? this.#amazon(this.region)).host.toLowerCase();
+    this.region = options.region ?? REGIONAL_HOST.exec(this.#custom?.host ?? '')?.[1] ?? 'us-east-1';
+    this.hostName = (this.#custom ?? this.#amazon(this.region)).host;
+    this.#usesHosts = this.isAmazon;
   }
 
-  get region(): string {
-    return this.#options.region ?? 'us-east-1';
-  }
-
-  /** True when the service is Amazon's own, so that the host follows from the region. */
+  /** True when the service is Amazon's own. */
   get isAmazon(): boolean {
-    return this.#custom === undefined || /(^|\.)amazonaws\.com(\.cn)?$/.test(this.hostName);
+    return this.#custom === undefined || AMAZON_HOST.test(this.#custom.host);
+  }
+
+  /** Says that the service wants buckets as host names. */
+  preferHosts(): void {
+    this.#usesHosts = true;
   }
 
   /** The service itself, for calls without a bucket. */
   service(): BucketAddress {
-    const place = this.#custom ?? this.#amazon(this.region);
+    const place = this.#placeIn(this.region);
     return { origin: originOf(place), basePath: place.path };
   }
 
@@ -54,19 +65,28 @@ export class Addresses {
     const id = `${region}/${name}`;
     const known = this.#known.get(id);
     if (known) return known;
-    if (this.#known.size >= 1000) this.#known.clear();
+    if (this.#known.size >= MAX_KNOWN) this.#known.clear();
     const address = this.#make(name, region);
     this.#known.set(id, address);
     return address;
   }
 
   #make(name: string, region: string): BucketAddress {
-    const place = this.#custom ?? this.#amazon(region);
+    const place = this.#placeIn(region);
     if (this.#usesPath(name, place)) return { origin: originOf(place), basePath: `${place.path}/${escapeUri(name)}` };
     return { origin: originOf({ ...place, host: `${name}.${place.host}` }), basePath: place.path };
   }
 
-  /** A dot in a bucket's name breaks the wildcard certificate; an IP address and `localhost` have no subdomains. */
+  /** A host of Amazon that bears another region than the bucket's cannot serve it. */
+  #placeIn(region: string): Place {
+    const custom = this.#custom;
+    if (!custom) return this.#amazon(region);
+    const isElsewhere =
+      region !== this.region && this.isAmazon && (REGIONAL_HOST.test(custom.host) || isGlobal(custom));
+    return isElsewhere ? this.#amazon(region) : custom;
+  }
+
+  /** A dot in a bucket's name breaks the wildcard certificate; an IP address has no subdomains. */
   #usesPath(name: string, place: Place): boolean {
     const { pathStyle, accelerate } = this.#options;
     const fits = HOST_LABEL.test(name);
@@ -75,12 +95,12 @@ export class Addresses {
       return false;
     }
     if (pathStyle !== undefined) return pathStyle || !fits;
-    return !fits || !this.isAmazon || isIP(place.host) !== 0;
+    return !fits || !this.#usesHosts || isIP(place.host) !== 0;
   }
 
   #amazon(region: string): Place {
     const { accelerate, dualStack } = this.#options;
-    if (!/^[a-z0-9-]+$/.test(region)) refuse(`"region" holds letters, digits and "-", not "${region}".`);
+    if (!/^[a-z0-9-]+$/.test(region)) refuse(`"region" holds lower-case letters, digits and "-", not "${region}".`);
     const suffix = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
     const dual = dualStack === true ? 'dualstack.' : '';
     const host = accelerate === true ? `s3-accelerate.${dual}${suffix}` : `s3.${dual}${region}.${suffix}`;
@@ -93,8 +113,17 @@ export function objectPath(address: BucketAddress, key: string): string {
   return `${address.basePath}/${escapePath(key)}`;
 }
 
+/** True when nobody on the way can read or change what is sent: TLS, or this very machine. */
+export function isSafeChannel(origin: string): boolean {
+  return origin.startsWith('https:') || /^http:\/\/(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:\d+)?$/.test(origin);
+}
+
+function isGlobal({ host }: Place): boolean {
+  return host === 's3.amazonaws.com';
+}
+
 function originOf({ scheme, host, port }: Place): string {
-  const name = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
+  const name = host.includes(':') ? `[${host}]` : host;
   return `${scheme}://${name}${port === '' ? '' : `:${port}`}`;
 }
 
@@ -103,22 +132,20 @@ function customPlace({ endpoint, host, port, secure }: S3Options): Place | undef
   if (host === undefined) return undefined;
   if (/^[a-z]+:\/\//i.test(host)) return parseEndpoint(host);
   const scheme = secure === false ? 'http' : 'https';
-  return parseEndpoint(`${scheme}://${host}${port === undefined ? '' : `:${String(port)}`}`);
+  const name = isIP(host) === 6 ? `[${host}]` : host;
+  return parseEndpoint(`${scheme}://${name}${port === undefined ? '' : `:${String(port)}`}`);
 }
 
 function parseEndpoint(text: string): Place {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (
-    !url ||
-    (url.protocol !== 'http:' && url.protocol !== 'https:') ||
-    url.search !== '' ||
-    url.hash !== '' ||
-    url.username !== ''
-  ) {
+  const isHttp = url?.protocol === 'http:' || url?.protocol === 'https:';
+  if (!url || !isHttp || url.search !== '' || url.hash !== '' || url.username !== '' || url.password !== '') {
+    const shown = text.replace(/\/\/[^@/]*@/, '//***@');
     refuse(
-      `The endpoint must be an address such as "https://storage.example.com:9000", without user and query; it is "${text.replace(/\/\/[^@/]*@/, '//***@')}".`,
+      `The endpoint must be an address such as "https://storage.example.com:9000", without user and query; it is "${shown}".`,
     );
   }
   const scheme = url.protocol === 'http:' ? 'http' : 'https';
-  return { scheme, host: url.hostname.replace(/^\[|\]$/g, ''), port: url.port, path: url.pathname.replace(/\/+$/, '') };
+  const host = url.hostname.replace(/^\[|\]$/g, '').toLowerCase();
+  return { scheme, host, port: url.port, path: url.pathname.replace(/\/+$/, '') };
 }

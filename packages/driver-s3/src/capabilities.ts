@@ -1,6 +1,8 @@
 import type { Capabilities, ChecksumAlgorithm, PutAttributes, WriteConditions } from '@stowage/core/spi';
 import { MAX_PRESIGN_SECONDS } from '@stowage/http';
-import type { ServiceFacts, UploadDigest } from './service.js';
+import { isUnfitForXml } from './bulk-delete.js';
+import { refuseAmazonBucket, refuseAmazonKey, refuseBucket, refuseMinioKey } from './names.js';
+import { isS3Checksum, type ServiceFacts, type UploadDigest } from './service.js';
 
 const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
@@ -18,6 +20,7 @@ const CONTENT: readonly (keyof PutAttributes)[] = [
   'storageClass',
 ];
 
+/** What the driver can do at this service, as data. */
 export function capabilitiesOf(facts: ServiceFacts, digest: UploadDigest, isAnonymous: boolean): Capabilities {
   const conditions: (keyof WriteConditions)[] = [];
   if (facts.createOnly) conditions.push('ifNoneMatch');
@@ -25,10 +28,8 @@ export function capabilitiesOf(facts: ServiceFacts, digest: UploadDigest, isAnon
   const attributes: (keyof PutAttributes)[] = [...CONTENT];
   if (facts.tags) attributes.push('tags');
   if (facts.acl) attributes.push('acl');
-  const upload = uploadAlgorithms(digest, isAnonymous);
   return {
-    keys: { maxBytes: 1024 },
-    containers: { refuse: refuseBucketName },
+    ...nameRules(facts),
     list: { order: 'bytes', delimiter: 'any', startAfter: true, maxLimit: 1000, consistency: 'strong', prefix: true },
     read: {
       ranges: true,
@@ -37,41 +38,61 @@ export function capabilitiesOf(facts: ServiceFacts, digest: UploadDigest, isAnon
     },
     put: { maxBytes: 5 * GIB, unknownSize: false, conditions, attributes },
     delete: { conditions: facts.ifMatchDelete ? ['ifMatch'] : [], tellsMissing: false },
-    metadata: { names: 'lower-case', maxBytes: 2048 },
-    checksums: { upload, reported: reportedAlgorithms(facts) },
+    checksums: { upload: comparedDigests(digest, facts), reported: reportedDigests(facts) },
     parts: {
       ...PART_LIMITS,
       multipleOf: 1,
+      uniform: facts.uniformParts,
       sequential: false,
       thresholdBytes: 16 * MIB,
       conditions: facts.completeConditions ? conditions : [],
-      upload,
+      // All parts of an upload have the one kind of digest that it was begun with.
+      upload: [firstDigest(digest)],
     },
-    copy: {
-      maxBytes: 5 * GIB,
-      conditions: facts.copyConditions ? [...conditions, 'sourceIfMatch'] : [],
-      attributes,
-    },
-    bulkDelete: { maxKeys: 1000 },
-    urls: isAnonymous ? undefined : { methods: ['GET', 'HEAD', 'PUT', 'DELETE'], maxSeconds: MAX_PRESIGN_SECONDS },
+    copy: { maxBytes: 5 * GIB, conditions: copyConditions(facts, conditions), attributes },
+    bulkDelete: { maxKeys: 1000, excludes: isUnfitForXml },
+    urls: { methods: isAnonymous ? [] : ['GET', 'HEAD', 'PUT', 'DELETE'], maxSeconds: MAX_PRESIGN_SECONDS },
   };
 }
 
-/** Which digest core is to compute before a body is sent: the driver uses just that. */
-function uploadAlgorithms(digest: UploadDigest, isAnonymous: boolean): readonly ChecksumAlgorithm[] {
-  if (digest !== 'payload') return [digest];
-  return isAnonymous ? ['md5'] : ['sha256'];
+function nameRules({ name, foldsUnderscores }: ServiceFacts): Pick<Capabilities, 'keys' | 'containers' | 'metadata'> {
+  const refuseKey = name === 'aws' ? refuseAmazonKey : name === 'minio' ? refuseMinioKey : undefined;
+  return {
+    keys: { maxBytes: 1024, ...(refuseKey && { refuse: refuseKey }) },
+    containers: { refuse: name === 'aws' ? refuseAmazonBucket : refuseBucket },
+    metadata: { names: 'lower-case', maxBytes: 2048, ...(foldsUnderscores && { refuse: refuseUnderscore }) },
+  };
 }
 
-function reportedAlgorithms(facts: ServiceFacts): readonly ChecksumAlgorithm[] {
-  const md5: readonly ChecksumAlgorithm[] = facts.etagIsMd5 === true ? ['md5'] : [];
+function refuseUnderscore(name: string): string | undefined {
+  return name.includes('_') ? 'the service would turn "_" into "-"; use "-"' : undefined;
+}
+
+function copyConditions(
+  facts: ServiceFacts,
+  conditions: readonly (keyof WriteConditions)[],
+): readonly (keyof WriteConditions | 'sourceIfMatch')[] {
+  const target = facts.copyTargetConditions ? conditions : [];
+  return facts.copySourceCondition ? [...target, 'sourceIfMatch'] : target;
+}
+
+/** The digest that core is to compute of every body: the driver uses just that. */
+function firstDigest(digest: UploadDigest): ChecksumAlgorithm {
+  return digest === 'payload' ? 'sha256' : digest;
+}
+
+/** Digests that go along with a body when they are known, the one to compute first. */
+function comparedDigests(digest: UploadDigest, facts: ServiceFacts): readonly ChecksumAlgorithm[] {
+  const others: readonly ChecksumAlgorithm[] = facts.checksums
+    ? ['crc32', 'crc32c', 'crc64nvme', 'sha256', 'sha1', 'md5']
+    : facts.comparesBodies && !isS3Checksum(digest)
+      ? ['sha256', 'md5']
+      : ['md5'];
+  const first = firstDigest(digest);
+  return [first, ...others.filter((algorithm) => algorithm !== first)];
+}
+
+function reportedDigests(facts: ServiceFacts): readonly ChecksumAlgorithm[] {
+  const md5: readonly ChecksumAlgorithm[] = facts.etag === 'md5' ? ['md5'] : [];
   return facts.checksums ? ['crc32', 'crc32c', 'crc64nvme', 'sha256', 'sha1', ...md5] : md5;
-}
-
-/** What no S3 service takes; the finer rules differ, and the service tells of them. */
-function refuseBucketName(name: string): string | undefined {
-  if (name.length < 3 || name.length > 255) return 'a bucket name has 3 to 63 characters (255 at some services)';
-  return /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)
-    ? undefined
-    : 'a bucket name holds letters, digits, "-", "." and "_", and begins with a letter or digit';
 }

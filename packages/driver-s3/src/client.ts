@@ -3,15 +3,18 @@ import {
   AWS4,
   createTransport,
   type HeaderSignature,
+  isErrorDocument,
+  type KeyPair,
   parseErrorDocument,
+  parseHttpDateMs,
   signHeaders,
   Signer,
-  type KeyPair,
   type Transport,
   type WireBody,
+  type WireRequest,
   type WireResponse,
 } from '@stowage/http';
-import { Addresses, type BucketAddress, objectPath } from './address.js';
+import { type Addresses, type BucketAddress, objectPath } from './address.js';
 import type { KeySource } from './credentials.js';
 import { toError } from './errors.js';
 import type { S3Options } from './options.js';
@@ -20,22 +23,32 @@ import type { S3Call } from './requests.js';
 /** A body that may depend on the signature of its request, as signed chunks do. */
 export type BodyOf = (signature: HeaderSignature | undefined) => Buffer | WireBody;
 
-/** Addresses, signs and sends; remembers in which region each bucket is. */
+/** Clocks further apart than this are a reason to be refused without a word, as an answer to HEAD is. */
+const SUSPICIOUS_SKEW_MS = 4 * 60 * 1000;
+const MAX_KNOWN_REGIONS = 10_000;
+
+/** Addresses, signs and sends. Remembers in which region each bucket is, and how far the service's clock is from ours. */
 export class S3Client {
   readonly addresses: Addresses;
   readonly host: DriverHost;
-  readonly keys: KeySource;
-  readonly #transport: Transport;
+  readonly credentials: KeySource;
+  readonly transport: Transport;
   readonly #requestPayer: boolean;
   readonly #signers = new Map<string, Signer>();
   readonly #regions = new Map<string, string>();
+  #clockOffsetMs = 0;
 
-  constructor(options: S3Options, host: DriverHost, keys: KeySource) {
-    this.addresses = new Addresses(options);
+  constructor(options: S3Options, host: DriverHost, addresses: Addresses, credentials: KeySource) {
+    this.addresses = addresses;
     this.host = host;
-    this.keys = keys;
-    this.#transport = createTransport(host, options);
+    this.credentials = credentials;
+    this.transport = createTransport(host, options);
     this.#requestPayer = options.requestPayer === true;
+  }
+
+  /** The time by the service's clock, as far as it is known. */
+  nowMs(): number {
+    return this.host.nowMs() + this.#clockOffsetMs;
   }
 
   regionOf(bucket: string | undefined): string {
@@ -62,8 +75,8 @@ export class S3Client {
 
   /** Sends one request. Resolves with a success only; a refusal rejects, classified. */
   async send(call: S3Call, ctx: CallContext, bodyOf?: BodyOf): Promise<WireResponse> {
-    const source = this.keys();
-    const keys = source instanceof Promise ? await source : source;
+    const fetched = this.credentials.keys();
+    const keys = fetched instanceof Promise ? await fetched : fetched;
     const address = this.addressOf(call.bucket);
     const request = {
       method: call.method,
@@ -71,60 +84,96 @@ export class S3Client {
       path: this.pathOf(call, address),
       headers: [...call.headers],
       want: call.want,
+      headersTimeoutMs: call.headersTimeoutMs,
     };
     if (this.#requestPayer) request.headers.push('x-amz-request-payer', 'requester');
-    const signature = keys === undefined ? undefined : this.#sign(request, call, keys);
+    const signature = keys && signHeaders(this.signerFor(call.bucket), request, call.contentHash, keys, this.nowMs());
     const body = bodyOf ? bodyOf(signature) : call.body;
-    const response = await this.#transport.send(body === undefined ? request : { ...request, body }, ctx);
+    const response = await this.transport.send(withBody(request, body), ctx);
     if (response.ok) return response;
-    throw this.#refusal(response, call);
-  }
-
-  /** Makes the error of an answer; also of a 200 that holds an error document. */
-  #refusal(response: WireResponse, call: S3Call): StorageError {
-    return (
-      this.#learnRegion(response, call) ?? toError(response, { notFound: call.notFound, nowMs: this.host.nowMs() })
-    );
-  }
-
-  /** Throws the error that a 200 answer holds, as slow calls may: copies and completions. */
-  refuseErrorDocument(response: WireResponse, call: S3Call): void {
-    if (parseErrorDocument(response.bytes))
-      throw toError(response, { notFound: call.notFound, nowMs: this.host.nowMs() });
-  }
-
-  async close(): Promise<void> {
-    await this.#transport.close();
-  }
-
-  #sign(
-    request: { readonly method: string; readonly origin: string; readonly path: string; readonly headers: string[] },
-    call: S3Call,
-    keys: KeyPair,
-  ): HeaderSignature {
-    return signHeaders(this.signerFor(call.bucket), request, call.contentHash, keys, this.host.nowMs());
+    throw this.#learn(response, call, keys) ?? this.#refusal(response, call);
   }
 
   /**
-   * A bucket of another region answers 301, 307 or 400 and tells where it is. The region is kept, and the error says that the
-   * same call will go there: https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
+   * Sends a request whose answer is a document. A document that cannot be read, and one that tells of an error although the status
+   * does not, reject: slow calls answer before their work is done.
    */
-  #learnRegion(response: WireResponse, { bucket }: S3Call): StorageError | undefined {
+  async ask<T>(call: S3Call, ctx: CallContext, parse: (bytes: Buffer) => T): Promise<readonly [T, WireResponse]> {
+    const response = await this.send(call, ctx);
+    if (isErrorDocument(response.bytes)) throw this.#refusal(response, call);
+    try {
+      return [parse(response.bytes), response];
+    } catch (cause) {
+      if (call.method === 'GET') throw cause;
+      // The work may be done: only the answer is lost.
+      const message = `The service answered ${String(response.status)} and did not say what became of the request.`;
+      throw new StorageError('unavailable', message, { requestSent: true, cause });
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.transport.close();
+  }
+
+  #refusal(response: WireResponse, { notFound }: S3Call): StorageError {
+    return toError(response, { notFound, nowMs: this.host.nowMs() });
+  }
+
+  /** Takes what a refusal teaches: where the bucket is, what the time is, that keys have expired. The next attempt uses it. */
+  #learn(response: WireResponse, call: S3Call, keys: KeyPair | undefined): StorageError | undefined {
     const { status } = response;
-    if (bucket === undefined || (status !== 301 && status !== 307 && status !== 400 && status !== 403))
-      return undefined;
+    if (status < 300 || status > 403) return undefined;
     const body = parseErrorDocument(response.bytes);
-    const region = response.header('x-amz-bucket-region') ?? body?.region;
-    if (region === undefined || !/^[a-z0-9-]{1,64}$/.test(region) || region === this.regionOf(bucket)) return undefined;
-    if (this.#regions.size >= 10_000) this.#regions.clear();
-    this.#regions.set(bucket, region);
-    const message = `The bucket "${bucket}" is in the region ${region}; set "region" to spare the detour. The next attempt goes there.`;
-    return new StorageError('unavailable', message, {
+    const lesson =
+      this.#learnRegion(response, call, body?.region) ??
+      (keys && (this.#learnTime(response, call, body?.code) ?? this.#learnExpiry(body?.code, keys)));
+    if (lesson === undefined) return undefined;
+    return new StorageError('unavailable', `${lesson} The next attempt goes by it.`, {
       status,
       providerCode: body?.code,
       retryable: true,
       retryAfterMs: 0,
-      requestSent: true,
     });
   }
+
+  /**
+   * A bucket of another region answers 301, 307 or 400 and tells where it is:
+   * https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
+   */
+  #learnRegion(response: WireResponse, { bucket }: S3Call, told: string | undefined): string | undefined {
+    const region = response.header('x-amz-bucket-region') ?? told;
+    if (bucket === undefined || region === undefined || !/^[a-z0-9-]{1,64}$/.test(region)) return undefined;
+    if (region === this.regionOf(bucket)) return undefined;
+    if (this.#regions.size >= MAX_KNOWN_REGIONS) this.#regions.clear();
+    this.#regions.set(bucket, region);
+    return `The bucket "${bucket}" is in the region ${region}; set "region" to spare the detour.`;
+  }
+
+  #learnTime(response: WireResponse, { method }: S3Call, code: string | undefined): string | undefined {
+    // An answer to HEAD has no body to say what was wrong.
+    const isSilent = method === 'HEAD' && code === undefined;
+    if (code !== 'RequestTimeTooSkewed' && !isSilent) return undefined;
+    const serviceMs = parseHttpDateMs(response.header('date'));
+    if (serviceMs === undefined) return undefined;
+    const offsetMs = serviceMs - this.host.nowMs();
+    const changeMs = Math.abs(offsetMs - this.#clockOffsetMs);
+    if (changeMs < (isSilent ? SUSPICIOUS_SKEW_MS : 1000)) return undefined;
+    const isFirst = this.#clockOffsetMs === 0;
+    this.#clockOffsetMs = offsetMs;
+    const minutes = Math.round(Math.abs(offsetMs) / 60_000);
+    const fact = `The clock of this machine is ${String(minutes)} minutes ${offsetMs < 0 ? 'ahead of' : 'behind'} the service's; set it.`;
+    if (isFirst) this.host.warn(`${fact} Requests are signed with the service's time meanwhile.`);
+    return fact;
+  }
+
+  #learnExpiry(code: string | undefined, keys: KeyPair): string | undefined {
+    const isExpired = code === 'ExpiredToken' || code === 'TokenRefreshRequired';
+    return isExpired && this.credentials.renew(keys)
+      ? 'The credentials have expired and are fetched again.'
+      : undefined;
+  }
+}
+
+function withBody(request: WireRequest, body: Buffer | WireBody | undefined): WireRequest {
+  return body === undefined ? request : { ...request, body };
 }

@@ -2,68 +2,102 @@ import { StorageError } from '@stowage/core/spi';
 import type { KeyPair } from '@stowage/http';
 import type { S3Options } from './options.js';
 
-/** Gives the keys to sign with; undefined for anonymous requests. A promise only while keys must be fetched. */
-export type KeySource = () => KeyPair | undefined | Promise<KeyPair>;
+/** Where the keys to sign with come from. */
+export interface KeySource {
+  /** Undefined for anonymous requests; a promise only while keys must be fetched. */
+  keys(): KeyPair | undefined | Promise<KeyPair>;
+  /** Has keys fetched anew that the service refused as expired; false where they are fixed. */
+  renew(refused: KeyPair): boolean;
+}
 
-interface Fetched {
-  readonly keys: KeyPair;
-  readonly expiresAtMs: number;
+/** Keys as the vendor's chain gives them. */
+export interface ChainKeys {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string | undefined;
+  readonly expiration?: Date | undefined;
 }
 
 /** Loads the vendor's chain; replaced in tests. */
-export type ChainLoader = () => Promise<
-  () => Promise<{
-    readonly accessKeyId: string;
-    readonly secretAccessKey: string;
-    readonly sessionToken?: string;
-    readonly expiration?: Date;
-  }>
->;
+export type ChainLoader = () => Promise<() => Promise<ChainKeys>>;
+
+export interface KeySourceSettings {
+  nowMs(): number;
+  readonly loadChain: ChainLoader;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
 
 /** Keys are renewed this long before they expire. */
 const RENEW_BEFORE_MS = 5 * 60 * 1000;
+/** And not more often than this, whatever they say of their end. */
+const RENEW_PAUSE_MS = 10_000;
 
-/** Static keys, none, or those of the AWS chain, which is loaded only then. */
-export function keySource(options: S3Options, nowMs: () => number, loadChain: ChainLoader): KeySource {
+/** Static keys, none, those of the environment, or those of the AWS chain, which is loaded only then. */
+export function keySource(options: S3Options, settings: KeySourceSettings): KeySource {
   const { user, key, token, anonymous } = options;
-  if (anonymous === true) return () => undefined;
-  if (user !== undefined && key !== undefined) {
-    const keys: KeyPair = { accessKeyId: user, secretAccessKey: key, sessionToken: token };
-    return () => keys;
-  }
-  return renewed(nowMs, loadChain);
+  if (anonymous === true) return { keys: () => undefined, renew: () => false };
+  const given =
+    user !== undefined && key !== undefined
+      ? { accessKeyId: user, secretAccessKey: key, sessionToken: token }
+      : keysOfEnvironment(options, settings.env);
+  return given ? { keys: () => given, renew: () => false } : new RenewedKeys(settings);
+}
+
+/** The first link of the chain, without loading the rest: https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html */
+function keysOfEnvironment({ profile }: S3Options, env: KeySourceSettings['env']): KeyPair | undefined {
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: token } = env;
+  if (profile !== undefined || (env['AWS_PROFILE'] ?? '') !== '') return undefined;
+  if ((accessKeyId ?? '') === '' || (secretAccessKey ?? '') === '') return undefined;
+  return {
+    accessKeyId: accessKeyId as string,
+    secretAccessKey: secretAccessKey as string,
+    sessionToken: token === '' ? undefined : token,
+  };
 }
 
 /** One fetch for however many calls wait; the old keys serve on while they are still good. */
-function renewed(nowMs: () => number, loadChain: ChainLoader): KeySource {
-  let current: Fetched | undefined;
-  let fetching: Promise<KeyPair> | undefined;
-  let chain: ReturnType<ChainLoader> | undefined;
+class RenewedKeys implements KeySource {
+  readonly #settings: KeySourceSettings;
+  #current: { readonly keys: KeyPair; readonly renewAtMs: number; readonly expiresAtMs: number } | undefined;
+  #fetching: Promise<KeyPair> | undefined;
+  #chain: ReturnType<ChainLoader> | undefined;
 
-  const fetch = async (): Promise<KeyPair> => {
+  constructor(settings: KeySourceSettings) {
+    this.#settings = settings;
+  }
+
+  keys(): KeyPair | Promise<KeyPair> {
+    const current = this.#current;
+    const nowMs = this.#settings.nowMs();
+    if (current && nowMs < current.renewAtMs) return current.keys;
+    this.#fetching ??= this.#fetch();
+    if (!current || nowMs >= current.expiresAtMs) return this.#fetching;
+    // Still good: renew beside the request, and let a failure show when the keys are really needed.
+    this.#fetching.catch(() => undefined);
+    return current.keys;
+  }
+
+  renew(refused: KeyPair): boolean {
+    if (this.#current?.keys === refused) this.#current = undefined;
+    return true;
+  }
+
+  async #fetch(): Promise<KeyPair> {
     try {
-      const provide = await (chain ??= loadChain());
+      const provide = await (this.#chain ??= this.#settings.loadChain());
       const { accessKeyId, secretAccessKey, sessionToken, expiration } = await provide();
       const keys = { accessKeyId, secretAccessKey, sessionToken };
-      current = { keys, expiresAtMs: expiration?.getTime() ?? Number.POSITIVE_INFINITY };
+      const expiresAtMs = expiration?.getTime() ?? Number.POSITIVE_INFINITY;
+      const renewAtMs = Math.max(expiresAtMs - RENEW_BEFORE_MS, this.#settings.nowMs() + RENEW_PAUSE_MS);
+      this.#current = { keys, renewAtMs, expiresAtMs };
       return keys;
     } catch (cause) {
-      throw new StorageError(
-        'unauthenticated',
-        'No AWS credentials were found. Give "user" and "key", set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a "profile", or say "anonymous": true.',
-        { cause },
-      );
+      this.#chain = undefined;
+      const message =
+        'No AWS credentials were found. Give "user" and "key", set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a "profile", or say "anonymous": true.';
+      throw new StorageError('unauthenticated', message, { requestSent: false, cause });
     } finally {
-      fetching = undefined;
+      this.#fetching = undefined;
     }
-  };
-  return () => {
-    const leftMs = current ? current.expiresAtMs - nowMs() : 0;
-    if (current && leftMs > RENEW_BEFORE_MS) return current.keys;
-    fetching ??= fetch();
-    if (!current || leftMs <= 0) return fetching;
-    // Still good: renew beside the request, and let a failure show when the keys are really needed.
-    fetching.catch(() => undefined);
-    return current.keys;
-  };
+  }
 }

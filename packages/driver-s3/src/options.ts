@@ -44,7 +44,7 @@ export const optionTable = {
   checksum: {
     type: 'string',
     about:
-      'Digest that is sent with uploads: "crc32", "crc32c", "crc64nvme", "sha256" as S3 checksums, or "payload" for the signed SHA-256 of the body, which every S3 service compares. Default: as the service allows.',
+      'Digest that is sent with uploads: "crc32", "crc32c", "crc64nvme" or "sha256" as a checksum of S3, "payload" for the signed SHA-256 of the body, or "md5" for Content-MD5. Default: the cheapest that the service is known to compare.',
   },
   requestPayer: {
     type: 'boolean',
@@ -57,7 +57,7 @@ export const optionTable = {
   },
   serverSideEncryption: {
     type: 'string',
-    about: 'Encryption of new objects: "AES256" or "aws:kms". Default: the bucket\'s.',
+    about: 'Encryption of new objects: "AES256", "aws:kms" or "aws:kms:dsse". Default: the bucket\'s.',
   },
   kmsKeyId: { type: 'string', about: 'Key of AWS KMS, with "serverSideEncryption" "aws:kms".' },
   customerKey: {
@@ -96,7 +96,10 @@ function checkEncryption({ customerKey, serverSideEncryption, kmsKeyId }: S3Opti
     refuse('"customerKey" must be 32 bytes in base64; make one with: openssl rand -base64 32');
   if (customerKey !== undefined && serverSideEncryption !== undefined)
     refuse('"customerKey" (SSE-C) and "serverSideEncryption" exclude each other; remove one.');
-  if (kmsKeyId !== undefined && serverSideEncryption !== 'aws:kms')
+  const algorithms = ['AES256', 'aws:kms', 'aws:kms:dsse'];
+  if (serverSideEncryption !== undefined && !algorithms.includes(serverSideEncryption))
+    refuse(`"serverSideEncryption" must be one of ${algorithms.join(', ')}, not "${serverSideEncryption}".`);
+  if (kmsKeyId !== undefined && serverSideEncryption?.startsWith('aws:kms') !== true)
     refuse('"kmsKeyId" needs "serverSideEncryption" to be "aws:kms".');
 }
 

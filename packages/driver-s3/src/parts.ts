@@ -2,45 +2,61 @@ import {
   type CallContext,
   type Checksum,
   isStorageError,
+  type ObjectRef,
   type PartPage,
   type PartRecord,
   type PartResult,
   type PartsGroup,
   type PutBody,
   type PutRequest,
-  type PutResult,
-  StorageError,
-  type UploadPage,
   type UploadRef,
 } from '@stowage/core/spi';
-import {
-  escapeXml,
-  parsePartPage,
-  parseUploadId,
-  parseUploadPage,
-  parseWriteResult,
-  queryString,
-  unquote,
-} from '@stowage/http';
-import { asObjectExists, storedHeaders } from './put.js';
-import { addWriteConditions, call, checksumHeader, withXml } from './requests.js';
+import { parsePartPage, parseUploadId, parseWriteResult, queryString } from '@stowage/http';
+import { completeUpload } from './complete.js';
+import { copySourceHeader, sourceCondition } from './copy.js';
+import { checkEncrypted } from './encryption.js';
+import { listUploads } from './list-uploads.js';
+import { storedHeaders } from './put.js';
+import { call, SLOW_CALL_MS, uploadCall } from './requests.js';
 import type { S3Service } from './s3-service.js';
-import { signBody, verificationOf } from './uploads.js';
-import { checksumsOf, readChecksums, toBase64 } from './wire.js';
+import { isS3Checksum, type UploadDigest } from './service.js';
+import { type BodyPolicy, signBody, verificationOf } from './uploads.js';
+import { checksumsOf, readDigests, readEtag } from './wire.js';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html */
 export function partsGroup(service: S3Service): PartsGroup {
   return {
     begin: (ref, request, ctx) => begin(service, ref, request, ctx),
     put: (upload, part, body, ctx) => putPart(service, upload, part, { body, ctx }),
+    copy: (upload, part, source, ctx) => copyPart(service, upload, part.number, { source, ctx }),
     list: (upload, { token }, ctx) => listParts(service, upload, token, ctx),
-    complete: (upload, parts, request, ctx) => complete(service, upload, parts, { request, ctx }),
+    complete: (upload, parts, request, ctx) => completeUpload(service, upload, parts, { request, ctx }),
     async abort(upload, ctx) {
-      const request = call('DELETE', upload.ref.container, upload.ref.key, queryString('uploadId', upload.uploadId));
-      await service.client.send({ ...request, notFound: 'upload-not-found' }, ctx).catch(ignoreGone);
+      await service.client.send(uploadCall('DELETE', upload), ctx).catch(ignoreGone);
     },
     listUploads: (container, request, ctx) => listUploads(service, container, request, ctx),
   };
+}
+
+async function begin(service: S3Service, ref: ObjectRef, request: PutRequest, ctx: CallContext): Promise<UploadRef> {
+  const { client, encryption, bodies } = service;
+  const headers = [...storedHeaders(service, request), ...encryption.write];
+  const { digest, facts } = bodies;
+  if (facts.checksums && isS3Checksum(digest)) {
+    headers.push('x-amz-checksum-algorithm', digest.toUpperCase());
+    // A digest of the whole object rather than of the parts' digests, so that readers can compare it.
+    if (digest !== 'sha256') headers.push('x-amz-checksum-type', 'FULL_OBJECT');
+  }
+  const create = { ...call('POST', ref.container, ref.key, queryString('uploads', ''), headers) };
+  const [uploadId, response] = await client.ask({ ...create, notFound: 'container-not-found' }, ctx, parseUploadId);
+  const upload = { ref, uploadId, state: { digest } };
+  try {
+    checkEncrypted(encryption, response);
+  } catch (error) {
+    await client.send(uploadCall('DELETE', upload), ctx).catch(() => undefined);
+    throw error;
+  }
+  return upload;
 }
 
 async function putPart(
@@ -49,160 +65,63 @@ async function putPart(
   part: { readonly number: number; readonly checksum?: Checksum | undefined },
   { body, ctx }: { readonly body: PutBody; readonly ctx: CallContext },
 ): Promise<PartResult> {
-  const sent = signBody(body, part.checksum, bodies);
-  const query = queryString('partNumber', String(part.number), 'uploadId', upload.uploadId);
-  const headers = [...sent.headers, ...encryption.read];
-  const request = {
-    ...call('PUT', upload.ref.container, upload.ref.key, query, headers),
-    contentHash: sent.contentHash,
-    notFound: 'upload-not-found' as const,
-  };
-  const response = await client.send(request, ctx, sent.bodyOf);
-  const etag = unquote(response.header('etag'));
-  const checksum = checksumOfPart(readChecksums(response, etag, facts), part.checksum);
+  const sent = signBody(body, part.checksum, policyOf(upload, bodies));
+  const query = ['partNumber', String(part.number)];
+  const request = uploadCall('PUT', upload, { query, headers: [...sent.headers, ...encryption.read] });
+  const response = await client.send({ ...request, contentHash: sent.contentHash }, ctx, sent.bodyOf);
+  const etag = readEtag(response.header('etag'));
+  const checksum = checksumOfPart(readDigests(response, etag, facts).checksums, part.checksum);
   const verified = verificationOf(sent, response);
-  return { number: part.number, size: sizeOf(body), etag, ...(checksum && { checksum }), verified };
+  return { number: part.number, size: sent.size, etag, ...(checksum && { checksum }), verified };
 }
+
+/** All parts must have the kind of digest that the upload was begun with, maybe by a process with other options. */
+function policyOf({ state }: UploadRef, bodies: BodyPolicy): BodyPolicy {
+  const begun = state?.['digest'] as UploadDigest | undefined;
+  return begun === undefined || begun === bodies.digest ? bodies : { ...bodies, digest: begun };
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html */
+async function copyPart(
+  { client, encryption }: S3Service,
+  upload: UploadRef,
+  number: number,
+  { source, ctx }: { readonly source: CopySource; readonly ctx: CallContext },
+): Promise<PartResult> {
+  const { ref, range, ifMatch } = source;
+  const headers = ['x-amz-copy-source', copySourceHeader(ref), ...encryption.copySource, ...encryption.read];
+  headers.push('x-amz-copy-source-range', `bytes=${String(range.start)}-${String(range.end - 1)}`);
+  if (ifMatch !== undefined) headers.push('x-amz-copy-source-if-match', sourceCondition(ifMatch));
+  const request = uploadCall('PUT', upload, { query: ['partNumber', String(number)], headers });
+  const [result] = await client.ask({ ...request, headersTimeoutMs: SLOW_CALL_MS }, ctx, parseWriteResult);
+  const checksum = checksumOfPart(checksumsOf(result.checksums));
+  const size = range.end - range.start;
+  return { number, size, etag: readEtag(result.etag), ...(checksum && { checksum }), verified: 'none' };
+}
+
+type CopySource = Parameters<NonNullable<PartsGroup['copy']>>[2];
 
 async function listParts(
   { client, encryption }: S3Service,
-  { ref, uploadId }: UploadRef,
+  upload: UploadRef,
   token: string | undefined,
   ctx: CallContext,
 ): Promise<PartPage> {
-  const query = queryString('uploadId', uploadId, 'part-number-marker', token);
-  const request = call('GET', ref.container, ref.key, query, [...encryption.read]);
-  const response = await client.send({ ...request, notFound: 'upload-not-found' }, ctx);
-  const page = parsePartPage(response.bytes);
+  const request = uploadCall('GET', upload, { query: ['part-number-marker', token], headers: [...encryption.read] });
+  const [page] = await client.ask(request, ctx, parsePartPage);
   const parts = page.parts.map(({ number, size, etag, checksums }): PartRecord => {
     const checksum = checksumOfPart(checksumsOf(checksums));
-    return { number, size, etag, ...(checksum && { checksum }) };
+    return { number, size, etag: readEtag(etag), ...(checksum && { checksum }) };
   });
-  return { parts, next: page.isTruncated ? page.nextPartNumberMarker : undefined };
-}
-
-async function listUploads(
-  { client }: S3Service,
-  container: string,
-  { prefix, token }: { readonly prefix?: string | undefined; readonly token?: string | undefined },
-  ctx: CallContext,
-): Promise<UploadPage> {
-  const [keyMarker, uploadMarker] = token === undefined ? [] : (JSON.parse(token) as [string, string | undefined]);
-  const query = queryString(
-    ...['uploads', ''],
-    ...['encoding-type', 'url'],
-    ...['prefix', prefix],
-    ...['key-marker', keyMarker],
-    ...['upload-id-marker', uploadMarker],
-  );
-  const page = parseUploadPage((await client.send(call('GET', container, undefined, query), ctx)).bytes);
-  const uploads = page.uploads.map(({ key, uploadId, startedAtMs, storageClass }) => ({
-    ref: { container, key },
-    uploadId,
-    startedAtMs,
-    ...(storageClass !== undefined && { extra: { storageClass } }),
-  }));
-  return {
-    uploads,
-    next: page.isTruncated ? JSON.stringify([page.nextKeyMarker, page.nextUploadIdMarker]) : undefined,
-  };
-}
-
-async function begin(
-  service: S3Service,
-  ref: UploadRef['ref'],
-  request: PutRequest,
-  ctx: CallContext,
-): Promise<UploadRef> {
-  const { client, encryption, bodies } = service;
-  const headers = [...storedHeaders(service, request), ...encryption.write];
-  const { digest, understandsChecksums } = bodies;
-  if (understandsChecksums && digest !== 'payload') {
-    headers.push('x-amz-checksum-algorithm', digest.toUpperCase());
-    // A digest of the whole object rather than of the parts' digests, so that readers can compare it.
-    if (digest !== 'sha256') headers.push('x-amz-checksum-type', 'FULL_OBJECT');
-  }
-  const response = await client.send(
-    { ...call('POST', ref.container, ref.key, queryString('uploads', ''), headers), notFound: 'container-not-found' },
-    ctx,
-  );
-  return { ref, uploadId: parseUploadId(response.bytes) };
-}
-
-interface Completion {
-  readonly request: PutRequest;
-  readonly ctx: CallContext;
-}
-
-/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html: a 200 may hold an error. */
-async function complete(
-  service: S3Service,
-  upload: UploadRef,
-  parts: readonly PartRecord[],
-  { request, ctx }: Completion,
-): Promise<PutResult> {
-  const { client, facts, encryption, bodies } = service;
-  const { container, key } = upload.ref;
-  const headers = [...encryption.read];
-  const whole =
-    request.checksum && request.checksum.algorithm !== 'md5'
-      ? checksumHeader(request.checksum, bodies.understandsChecksums)
-      : undefined;
-  if (whole) headers.push(...whole, 'x-amz-checksum-type', 'FULL_OBJECT');
-  addWriteConditions(headers, request);
-  const base = call('POST', container, key, queryString('uploadId', upload.uploadId), headers);
-  const completion = {
-    ...withXml(base, partList(parts, bodies.understandsChecksums)),
-    notFound: 'upload-not-found' as const,
-  };
-  try {
-    const response = await client.send(completion, ctx);
-    client.refuseErrorDocument(response, completion);
-    const result = parseWriteResult(response.bytes);
-    const size = parts.reduce((sum, part) => sum + part.size, 0);
-    const checksums = facts.checksums && result.checksumType !== 'COMPOSITE' ? checksumsOf(result.checksums) : {};
-    const record = { key, size, etag: result.etag, checksums, versionId: response.header('x-amz-version-id') };
-    return { record, verified: whole && facts.checksums ? 'service' : 'none' };
-  } catch (error) {
-    throw asObjectExists(error, request);
-  }
-}
-
-function partList(parts: readonly PartRecord[], withChecksums: boolean): string {
-  const rows = parts.map(({ number, etag, checksum }) => {
-    if (etag === undefined)
-      throw new StorageError(
-        'invalid-argument',
-        `Part ${String(number)} has no etag; take parts as put() or list() gave them.`,
-      );
-    const digest =
-      withChecksums && checksum && checksum.algorithm !== 'md5'
-        ? checksumElement(checksum.algorithm, checksum.value)
-        : '';
-    return `<Part><PartNumber>${String(number)}</PartNumber><ETag>"${escapeXml(etag)}"</ETag>${digest}</Part>`;
-  });
-  return `<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${rows.join('')}</CompleteMultipartUpload>`;
-}
-
-function checksumElement(algorithm: string, hex: string): string {
-  const name = `Checksum${algorithm.toUpperCase()}`;
-  return `<${name}>${toBase64(hex)}</${name}>`;
+  return { parts, next: page.isTruncated ? (page.nextPartNumberMarker ?? String(parts.at(-1)?.number)) : undefined };
 }
 
 /** The digest that the service reports of a part; the one that was sent, where it reports several. */
-function checksumOfPart(
-  reported: PutResult['record']['checksums'],
-  sent?: PartRecord['checksum'],
-): PartRecord['checksum'] {
-  if (sent && reported?.[sent.algorithm] !== undefined)
-    return { algorithm: sent.algorithm, value: reported[sent.algorithm] as string };
-  const [first] = Object.entries(reported ?? {}) as [Exclude<PartRecord['checksum'], undefined>['algorithm'], string][];
+function checksumOfPart(reported: Partial<Record<string, string>> | undefined, sent?: Checksum): Checksum | undefined {
+  const own = sent && reported?.[sent.algorithm];
+  if (sent && own !== undefined) return { algorithm: sent.algorithm, value: own };
+  const [first] = Object.entries(reported ?? {}) as [Checksum['algorithm'], string][];
   return first && { algorithm: first[0], value: first[1] };
-}
-
-function sizeOf(body: PutBody): number {
-  if (body.size !== undefined) return body.size;
-  throw new StorageError('invalid-argument', 'A part needs a known size.');
 }
 
 function ignoreGone(error: unknown): void {

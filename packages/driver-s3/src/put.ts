@@ -7,10 +7,12 @@ import {
   type PutResult,
   StorageError,
 } from '@stowage/core/spi';
+import { checkEncrypted } from './encryption.js';
 import { providerHeaders } from './provider-options.js';
 import { addAttributes, addWriteConditions, call } from './requests.js';
 import type { S3Service } from './s3-service.js';
 import { signBody, verificationOf } from './uploads.js';
+import { holdCondition } from './versioned-conditions.js';
 import { toWrittenRecord } from './wire.js';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html */
@@ -23,20 +25,35 @@ export async function putObject(
 ): Promise<PutResult> {
   const { client, facts, encryption, bodies } = service;
   const sent = signBody(body, request.checksum, bodies);
-  const headers = [...storedHeaders(service, request), ...sent.headers];
-  addWriteConditions(headers, request);
+  const headers = mergeEncodings([...storedHeaders(service, request), ...sent.headers]);
+  addWriteConditions(headers, request, facts.bareWriteEtags);
   headers.push(...encryption.write);
-  const { contentHash } = sent;
+  const put = {
+    ...call('PUT', ref.container, ref.key, '', headers),
+    contentHash: sent.contentHash,
+    notFound: request.ifMatch === undefined ? ('container-not-found' as const) : ('object-not-found' as const),
+  };
   try {
-    const response = await client.send(
-      { ...call('PUT', ref.container, ref.key, '', headers), contentHash, notFound: 'container-not-found' },
-      ctx,
-      sent.bodyOf,
-    );
-    return { record: toWrittenRecord(ref.key, body.size, response, facts), verified: verificationOf(sent, response) };
+    const response = await client.send(put, ctx, sent.bodyOf);
+    await holdCondition(service, ref, request, response, ctx);
+    checkEncrypted(encryption, response);
+    return {
+      record: toWrittenRecord(ref.key, sent.size, response, facts),
+      verified: verificationOf(sent, response),
+    };
   } catch (error) {
     throw asObjectExists(error, request);
   }
+}
+
+/** `aws-chunked` stands before the encoding of the content, in one header. */
+function mergeEncodings(headers: string[]): string[] {
+  const first = headers.indexOf('content-encoding');
+  const second = headers.indexOf('content-encoding', first + 1);
+  if (first === -1 || second === -1) return headers;
+  headers[second + 1] = `${headers[second + 1] as string},${headers[first + 1] as string}`;
+  headers.splice(first, 2);
+  return headers;
 }
 
 /** Headers for what is stored beside the bytes, the configured defaults among them. */
@@ -53,9 +70,7 @@ export function asObjectExists(error: unknown, { ifNoneMatch }: Pick<PutRequest,
   if (ifNoneMatch === undefined || !isStorageError(error, 'precondition-failed') || error.retryable) return error;
   const { status, providerCode, requestId } = error;
   return new StorageError('object-exists', 'An object of this name exists already.', {
-    status,
-    providerCode,
-    requestId,
+    ...{ status, providerCode, requestId },
     cause: error,
   });
 }

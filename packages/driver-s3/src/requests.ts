@@ -11,6 +11,7 @@ import {
   type PutAttributes,
   type ReadConditions,
   type ReadRequest,
+  type UploadRef,
   type WriteConditions,
 } from '@stowage/core/spi';
 import { EMPTY_SHA256, escapeUri, escapeXml, httpDate, queryString, sha256OfBytes } from '@stowage/http';
@@ -33,7 +34,12 @@ export interface S3Call {
   readonly body?: Buffer | undefined;
   /** What a 404 without a body means. */
   readonly notFound: ErrorCode;
+  /** For calls over which a service thinks long before it answers. Milliseconds. */
+  readonly headersTimeoutMs?: number | undefined;
 }
+
+/** For copies and completions of uploads: some services answer only when all the work is done. */
+export const SLOW_CALL_MS = 10 * 60 * 1000;
 
 type Headers = string[];
 
@@ -60,8 +66,9 @@ function addReadConditions(headers: Headers, conditions: ReadConditions): void {
   if (ifUnmodifiedSinceMs !== undefined) headers.push('if-unmodified-since', httpDate(ifUnmodifiedSinceMs));
 }
 
-export function addWriteConditions(headers: Headers, { ifMatch, ifNoneMatch }: WriteConditions): void {
-  if (ifMatch !== undefined) headers.push('if-match', quote(ifMatch));
+/** `bare` leaves the quotes out, for services that compare the header as text. */
+export function addWriteConditions(headers: Headers, { ifMatch, ifNoneMatch }: WriteConditions, bare: boolean): void {
+  if (ifMatch !== undefined) headers.push('if-match', bare ? ifMatch : quote(ifMatch));
   if (ifNoneMatch !== undefined) headers.push('if-none-match', ifNoneMatch);
 }
 
@@ -134,24 +141,26 @@ export function deleteRequest(ref: ObjectRef, { ifMatch, provider }: DeleteReque
   return call('DELETE', ref.container, ref.key, versionQuery(ref), headers);
 }
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
-export function listRequest(bucket: string, request: ListRequest): S3Call {
-  const { prefix, delimiter, startAfter, token, limit } = request;
+/** Where a listing goes on: by the token of ListObjectsV2, or, at services that know only ListObjects, after a name. */
+export type ListPosition = { readonly token: string } | { readonly marker: string };
+
+/**
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html; a service that does not know it reads the same request as
+ * ListObjects, for which `start-after` is called `marker`.
+ */
+export function listRequest(bucket: string, request: ListRequest, position: ListPosition | undefined): S3Call {
+  const { prefix, delimiter, startAfter, limit } = request;
+  const token = position && 'token' in position ? position.token : undefined;
+  const marker = position && 'marker' in position ? position.marker : undefined;
   const query = queryString(
-    'list-type',
-    '2',
-    'encoding-type',
-    'url',
-    'prefix',
-    prefix,
-    'delimiter',
-    delimiter,
-    'start-after',
-    token === undefined ? startAfter : undefined,
-    'continuation-token',
-    token,
-    'max-keys',
-    limit === undefined ? undefined : String(limit),
+    ...['list-type', marker === undefined ? '2' : undefined],
+    ...['encoding-type', 'url'],
+    ...['prefix', prefix],
+    ...['delimiter', delimiter],
+    ...['start-after', position === undefined ? startAfter : undefined],
+    ...['continuation-token', token],
+    ...['marker', marker],
+    ...['max-keys', limit === undefined ? undefined : String(limit)],
   );
   return call('GET', bucket, undefined, query);
 }
@@ -159,42 +168,29 @@ export function listRequest(bucket: string, request: ListRequest): S3Call {
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html */
 export function versionsRequest(
   bucket: string,
-  request: ListRequest,
-  markers: { readonly key?: string | undefined; readonly version?: string | undefined },
+  { prefix, delimiter, limit }: ListRequest,
+  after: { readonly key?: string | undefined; readonly version?: string | undefined },
 ): S3Call {
-  const { prefix, delimiter, limit } = request;
   const query = queryString(
-    'versions',
-    '',
-    'encoding-type',
-    'url',
-    'prefix',
-    prefix,
-    'delimiter',
-    delimiter,
-    'key-marker',
-    markers.key,
-    'version-id-marker',
-    markers.version,
-    'max-keys',
-    limit === undefined ? undefined : String(limit),
+    ...['versions', ''],
+    ...['encoding-type', 'url'],
+    ...['prefix', prefix],
+    ...['delimiter', delimiter],
+    ...['key-marker', after.key],
+    ...['version-id-marker', after.version],
+    ...['max-keys', limit === undefined ? undefined : String(limit)],
   );
   return call('GET', bucket, undefined, query);
 }
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html: without a limit old services need not know of pages. */
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html: a service that knows of no pages is asked for none. */
 export function listBucketsRequest({ prefix, token, limit }: ListContainersRequest, pages: boolean): S3Call {
-  const query = pages
-    ? queryString(
-        'prefix',
-        prefix,
-        'continuation-token',
-        token,
-        'max-buckets',
-        limit === undefined ? undefined : String(limit),
-      )
-    : '';
-  return call('GET', undefined, undefined, query);
+  const paging = queryString(
+    ...['prefix', prefix],
+    ...['continuation-token', token],
+    ...['max-buckets', limit === undefined ? undefined : String(limit)],
+  );
+  return call('GET', undefined, undefined, pages ? paging : queryString('continuation-token', token));
 }
 
 export function headBucketRequest(bucket: string): S3Call {
@@ -211,6 +207,16 @@ export function createBucketRequest(bucket: string, constraint: string, { provid
   if (constraint === '') return call('PUT', bucket, undefined, '', headers);
   const xml = `<CreateBucketConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><LocationConstraint>${escapeXml(constraint)}</LocationConstraint></CreateBucketConfiguration>`;
   return withXml(call('PUT', bucket, undefined, '', headers), xml);
+}
+
+/** A request about one upload in parts. */
+export function uploadCall(
+  method: S3Call['method'],
+  { ref, uploadId }: UploadRef,
+  { query = [], headers = [] }: { readonly query?: readonly (string | undefined)[]; readonly headers?: Headers } = {},
+): S3Call {
+  const text = queryString(...query, 'uploadId', uploadId);
+  return { ...call(method, ref.container, ref.key, text, headers), notFound: 'upload-not-found' };
 }
 
 /** A sub-resource of a bucket, such as `versioning`. */

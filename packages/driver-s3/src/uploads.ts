@@ -5,6 +5,7 @@ import {
   digestOf,
   type PutBody,
   type PutResult,
+  StorageError,
 } from '@stowage/core/spi';
 import {
   chunkedBody,
@@ -12,28 +13,34 @@ import {
   STREAMING_SIGNED,
   STREAMING_SIGNED_TRAILER,
   STREAMING_UNSIGNED_TRAILER,
+  type Trailer,
   UNSIGNED_PAYLOAD,
+  type WireResponse,
 } from '@stowage/http';
 import type { BodyOf } from './client.js';
 import { checksumHeader } from './requests.js';
-import type { UploadDigest } from './service.js';
-import { toBase64 } from './wire.js';
+import { isS3Checksum, type S3Checksum, type ServiceFacts, type UploadDigest } from './service.js';
+import { readEtag, toBase64 } from './wire.js';
 
 /** How a body is to be sent so that the service can compare it. */
 export interface SignedBody {
   readonly contentHash: string;
   readonly headers: readonly string[];
   readonly bodyOf: BodyOf;
-  /** True when the service compares the body with the signed hash or with Content-MD5: every S3 service does. */
+  /** Bytes. */
+  readonly size: number;
+  /** The service is known to compare the body with a digest that goes with it. */
   readonly isCompared: boolean;
   /** Header in which a service that knows checksums repeats the one it compared. */
   readonly echo: string | undefined;
+  /** Its MD5, where it is known: an ETag that equals it shows that the service has just these bytes. */
+  readonly md5: string | undefined;
 }
 
+/** How bodies are sent to one service. */
 export interface BodyPolicy {
   readonly digest: UploadDigest;
-  /** The service knows `x-amz-checksum-*` and `aws-chunked`. */
-  readonly understandsChecksums: boolean;
+  readonly facts: ServiceFacts;
   /** The channel keeps what is sent from being changed: TLS, or this very machine. */
   readonly isSafeChannel: boolean;
   readonly isAnonymous: boolean;
@@ -44,25 +51,36 @@ const ALWAYS_HASHED_BYTES = 64 * 1024;
 
 /** Chooses digests and signature for a body. `checksum` is one that core or the caller has computed already. */
 export function signBody(body: PutBody, checksum: Checksum | undefined, policy: BodyPolicy): SignedBody {
-  const { bytes } = body;
+  const { bytes, size } = body;
   if (bytes) return signBytes(bytes, checksum, policy);
-  return policy.understandsChecksums && policy.digest !== 'payload' && body.size !== undefined && !policy.isAnonymous
-    ? signStream({ ...body, open: () => body.open(), size: body.size }, checksum, { ...policy, digest: policy.digest })
-    : sendPlain(body, checksum, policy);
+  if (size === undefined)
+    throw new StorageError('unsupported', 'S3 must know the size of a body before it is sent; give "size".');
+  const { digest, facts, isSafeChannel, isAnonymous } = policy;
+  const sized = { size, replayable: body.replayable, open: () => body.open() };
+  if (isAnonymous) return sendPlain(sized, checksum, policy);
+  const given = checksum && checksumHeader(checksum, facts.checksums);
+  const trailer = facts.checksums && isS3Checksum(digest) && !given ? digest : undefined;
+  const signsChunks = !isSafeChannel && facts.signedChunks;
+  return trailer !== undefined || signsChunks
+    ? signStream(sized, { given, md5: md5Of(checksum), trailer, signsChunks })
+    : sendPlain(sized, checksum, policy);
 }
 
 function signBytes(bytes: Buffer, checksum: Checksum | undefined, policy: BodyPolicy): SignedBody {
+  const { facts, isSafeChannel, isAnonymous } = policy;
   const sent = chooseChecksum(bytes, checksum, policy);
-  const header = sent && checksumHeader(sent, policy.understandsChecksums);
-  const isProtected = header !== undefined && (policy.isSafeChannel || policy.isAnonymous);
-  const isHashed = !policy.isAnonymous && (bytes.length <= ALWAYS_HASHED_BYTES || !isProtected);
+  const header = sent && checksumHeader(sent, facts.checksums);
+  const isProtected = header !== undefined && (isSafeChannel || isAnonymous);
+  const isHashed = !isAnonymous && (bytes.length <= ALWAYS_HASHED_BYTES || !isProtected);
   const known = checksum?.algorithm === 'sha256' ? checksum.value : undefined;
   return {
     contentHash: isHashed ? (known ?? sha256OfBytes(bytes)) : UNSIGNED_PAYLOAD,
     headers: header ?? [],
     bodyOf: () => bytes,
-    isCompared: isHashed || header?.[0] === 'content-md5',
+    size: bytes.length,
+    isCompared: facts.comparesBodies && (isHashed || header?.[0] === 'content-md5'),
     echo: header?.[0],
+    md5: md5Of(sent),
   };
 }
 
@@ -70,58 +88,66 @@ function signBytes(bytes: Buffer, checksum: Checksum | undefined, policy: BodyPo
 function chooseChecksum(
   bytes: Buffer,
   given: Checksum | undefined,
-  { digest, understandsChecksums }: BodyPolicy,
+  { digest, facts }: BodyPolicy,
 ): Checksum | undefined {
-  if (given && (understandsChecksums || given.algorithm === 'md5')) return given;
-  return digest === 'payload' || !understandsChecksums
-    ? undefined
-    : { algorithm: digest, value: digestOf(digest, bytes) };
+  if (given && (facts.checksums || given.algorithm === 'md5')) return given;
+  if (digest === 'payload' || (isS3Checksum(digest) && !facts.checksums)) return undefined;
+  return { algorithm: digest, value: digestOf(digest, bytes) };
 }
 
-/** The digest follows the body as a trailer: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html */
+function md5Of(checksum: Checksum | undefined): string | undefined {
+  return checksum?.algorithm === 'md5' ? checksum.value : undefined;
+}
+
+type SizedBody = PutBody & { readonly size: number };
+
+/**
+ * Sends a stream in chunks: each signed, or with a digest that follows the body as a trailer, or both.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html
+ */
 function signStream(
-  body: PutBody & { readonly size: number },
-  checksum: Checksum | undefined,
-  policy: BodyPolicy & { readonly digest: Exclude<UploadDigest, 'payload'> },
+  body: SizedBody,
+  how: {
+    readonly given: readonly [string, string] | undefined;
+    readonly md5: string | undefined;
+    readonly trailer: S3Checksum | undefined;
+    readonly signsChunks: boolean;
+  },
 ): SignedBody {
-  const given = checksum && checksumHeader(checksum, true);
-  const algorithm = policy.digest;
-  const trailer = given ? undefined : `x-amz-checksum-${algorithm}`;
-  const signsChunks = !policy.isSafeChannel;
-  const headers = [
-    'content-encoding',
-    'aws-chunked',
-    'x-amz-decoded-content-length',
-    String(body.size),
-    ...(given ?? []),
-  ];
-  if (trailer !== undefined) headers.push('x-amz-trailer', trailer);
-  if (!signsChunks && trailer === undefined) return sendPlain(body, checksum, policy);
+  const { given, trailer, signsChunks } = how;
+  const trailerName = trailer && `x-amz-checksum-${trailer}`;
+  const length = ['x-amz-decoded-content-length', String(body.size)];
+  const headers = ['content-encoding', 'aws-chunked', ...length, ...(given ?? [])];
+  if (trailerName !== undefined) headers.push('x-amz-trailer', trailerName);
   return {
     contentHash: streamHash(signsChunks, trailer !== undefined),
     headers,
     bodyOf: (signature) => {
-      const digest = createDigest(algorithm);
-      const trailers =
-        trailer === undefined
-          ? []
-          : [
-              {
-                name: trailer,
-                valueBytes: Math.ceil(DIGEST_HEX_DIGITS[algorithm] / 6) * 4,
-                value: () => toBase64(digest.hex()),
-              },
-            ];
-      return chunkedBody(body, {
-        trailers,
-        observe: (piece) => {
-          digest.update(piece);
-        },
-        ...(signsChunks && signature && { seed: signature }),
-      });
+      const seed = signsChunks ? signature : undefined;
+      if (trailer === undefined) return chunkedBody(body, { trailers: [], ...(seed && { seed }) });
+      const { trailers, observe } = digestTrailer(trailer);
+      return chunkedBody(body, { trailers, observe, ...(seed && { seed }) });
     },
+    size: body.size,
     isCompared: signsChunks,
-    echo: given?.[0] ?? trailer,
+    echo: given?.[0] ?? trailerName,
+    md5: how.md5,
+  };
+}
+
+/** A trailer whose digest is made while the body passes; one for each attempt. */
+function digestTrailer(algorithm: S3Checksum): {
+  readonly trailers: readonly Trailer[];
+  readonly observe: (piece: Buffer) => void;
+} {
+  const digest = createDigest(algorithm);
+  const valueBytes = Math.ceil(DIGEST_HEX_DIGITS[algorithm] / 6) * 4;
+  const value = (): string => toBase64(digest.hex());
+  return {
+    trailers: [{ name: `x-amz-checksum-${algorithm}`, valueBytes, value }],
+    observe: (piece) => {
+      digest.update(piece);
+    },
   };
 }
 
@@ -131,23 +157,24 @@ function streamHash(signsChunks: boolean, hasTrailer: boolean): string {
 }
 
 /** Sends a stream as it is; core compares afterwards what the service reports. */
-function sendPlain(body: PutBody, checksum: Checksum | undefined, policy: BodyPolicy): SignedBody {
-  const header = checksum && checksumHeader(checksum, policy.understandsChecksums);
-  const isHashed = checksum?.algorithm === 'sha256' && !policy.isAnonymous;
+function sendPlain(body: SizedBody, checksum: Checksum | undefined, { facts, isAnonymous }: BodyPolicy): SignedBody {
+  const header = checksum && checksumHeader(checksum, facts.checksums);
+  const isHashed = checksum?.algorithm === 'sha256' && !isAnonymous;
   return {
     contentHash: isHashed ? checksum.value : UNSIGNED_PAYLOAD,
     headers: header ?? [],
     bodyOf: () => body,
-    isCompared: isHashed || header?.[0] === 'content-md5',
+    size: body.size,
+    isCompared: facts.comparesBodies && (isHashed || header?.[0] === 'content-md5'),
     echo: header?.[0],
+    md5: md5Of(checksum),
   };
 }
 
-/** `service` when the service is known to have compared a digest of this body. */
-export function verificationOf(
-  body: SignedBody,
-  response: { header(name: string): string | undefined },
-): PutResult['verified'] {
+/** `service` when the service is known to have compared a digest of this body, or answers with the digest that it has. */
+export function verificationOf(body: SignedBody, response: WireResponse): PutResult['verified'] {
   if (body.isCompared) return 'service';
-  return body.echo !== undefined && response.header(body.echo) !== undefined ? 'service' : 'none';
+  if (body.echo !== undefined && body.echo !== 'content-md5' && response.header(body.echo) !== undefined)
+    return 'service';
+  return body.md5 !== undefined && readEtag(response.header('etag')) === body.md5 ? 'service' : 'none';
 }

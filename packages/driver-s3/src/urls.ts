@@ -17,6 +17,8 @@ import {
 } from '@stowage/http';
 import type { S3Service } from './s3-service.js';
 
+const MAX_POST_BYTES = 5 * 1024 ** 3;
+
 interface Presignable {
   readonly method: SignUrlRequest['method'];
   readonly query: string;
@@ -58,22 +60,23 @@ async function signRequest(
   const keys = await keysOf(client);
   const address = client.addressOf(ref.container);
   const path = client.pathOf({ bucket: ref.container, key: ref.key, query }, address);
-  const nowMs = client.host.nowMs();
+  const nowMs = client.nowMs();
   const url = presign(
     client.signerFor(ref.container),
     { method, origin: address.origin, path, headers, expiresInSeconds },
     keys,
     nowMs,
   );
-  return { url, method, headers: toRecord(headers), expiresAtMs: nowMs + expiresInSeconds * 1000 };
+  return { url, method, headers: toRecord(headers), expiresAtMs: client.host.nowMs() + expiresInSeconds * 1000 };
 }
 
 async function keysOf(client: S3Service['client']): Promise<KeyPair> {
-  const keys = await client.keys();
+  const keys = await client.credentials.keys();
   if (keys) return keys;
   throw new StorageError(
     'unsupported',
     'An anonymous storage has no key to sign with; use publicUrl(), or give "user" and "key".',
+    { requestSent: false },
   );
 }
 
@@ -91,39 +94,64 @@ export function publicUrl({ client }: S3Service, { container, key, versionId }: 
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-post-example.html */
-async function signForm(
-  { client, options, encryption }: S3Service,
-  ref: ObjectRef,
-  request: SignFormRequest,
-): Promise<SignedForm> {
-  const { expiresInSeconds, minBytes = 0, maxBytes, contentType, keyIsPrefix } = request;
+async function signForm(service: S3Service, ref: ObjectRef, request: SignFormRequest): Promise<SignedForm> {
+  const { client } = service;
+  const { expiresInSeconds, keyIsPrefix } = request;
   if (!(expiresInSeconds >= 1 && expiresInSeconds <= MAX_PRESIGN_SECONDS)) {
-    throw new StorageError(
-      'invalid-argument',
-      `A form lives 1 to ${String(MAX_PRESIGN_SECONDS)} seconds (7 days), not ${String(expiresInSeconds)}.`,
-    );
+    const message = `A form lives 1 to ${String(MAX_PRESIGN_SECONDS)} seconds (7 days), not ${String(expiresInSeconds)}.`;
+    throw new StorageError('invalid-argument', message);
   }
   const keys = await keysOf(client);
-  const nowMs = client.host.nowMs();
-  const expiresAtMs = nowMs + expiresInSeconds * 1000;
-  const conditions: PolicyCondition[] = [{ bucket: ref.container }];
-  if (keyIsPrefix === true) conditions.push(['starts-with', '$key', ref.key]);
-  if (minBytes > 0 || maxBytes !== undefined)
-    conditions.push(['content-length-range', minBytes, maxBytes ?? 5 * 1024 ** 3]);
-  const stored = {
-    ...toRecord(encryption.write),
-    ...(options.storageClass !== undefined && { 'x-amz-storage-class': options.storageClass }),
-  };
-  const type = contentType === undefined ? {} : { 'content-type': contentType };
-  const fixed = keyIsPrefix === true ? {} : { key: ref.key };
+  const nowMs = client.nowMs();
   const fields = signPolicy(
     client.signerFor(ref.container),
-    { expiresAtMs, fields: { ...fixed, ...type, ...stored }, conditions },
+    {
+      expiresAtMs: nowMs + expiresInSeconds * 1000,
+      fields: fixedFields(service, ref, request),
+      conditions: formConditions(ref, request),
+    },
     keys,
     nowMs,
   );
   const address = client.addressOf(ref.container);
   // The browser fills the name of its file in, behind the prefix.
   const open = keyIsPrefix === true ? { key: `${ref.key}\${filename}` } : {};
-  return { url: `${address.origin}${address.basePath}/`, fields: { ...open, ...fields }, expiresAtMs };
+  return {
+    url: `${address.origin}${address.basePath}/`,
+    fields: { ...open, ...fields },
+    expiresAtMs: client.host.nowMs() + expiresInSeconds * 1000,
+  };
+}
+
+/** Fields that must be sent exactly so. */
+function fixedFields(
+  { options, encryption }: S3Service,
+  { key }: ObjectRef,
+  { contentType, keyIsPrefix }: SignFormRequest,
+): Readonly<Record<string, string>> {
+  return {
+    ...(keyIsPrefix !== true && { key }),
+    ...(contentType !== undefined && !isTypeFamily(contentType) && { 'content-type': contentType }),
+    ...toRecord(encryption.write),
+    ...(options.storageClass !== undefined && { 'x-amz-storage-class': options.storageClass }),
+  };
+}
+
+/** What is left to the sender, within limits. */
+function formConditions(
+  { container, key }: ObjectRef,
+  { minBytes = 0, maxBytes, contentType, keyIsPrefix }: SignFormRequest,
+): readonly PolicyCondition[] {
+  const conditions: PolicyCondition[] = [{ bucket: container }];
+  if (keyIsPrefix === true) conditions.push(['starts-with', '$key', key]);
+  if (contentType !== undefined && isTypeFamily(contentType))
+    conditions.push(['starts-with', '$Content-Type', contentType.slice(0, -1)]);
+  if (minBytes > 0 || maxBytes !== undefined)
+    conditions.push(['content-length-range', minBytes, maxBytes ?? MAX_POST_BYTES]);
+  return conditions;
+}
+
+/** `image/*` stands for all types that begin with `image/`; the sender then names the one. */
+function isTypeFamily(contentType: string): boolean {
+  return /^[^/]+\/\*$/.test(contentType);
 }

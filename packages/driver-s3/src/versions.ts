@@ -1,30 +1,23 @@
-import type { VersionsGroup } from '@stowage/core/spi';
-import { parseVersionPage, parseXml, textAt } from '@stowage/http';
+import { compareBytes, type VersionsGroup } from '@stowage/core/spi';
+import { parseVersionPage, parseXml, type S3VersionPage, textAt } from '@stowage/http';
+import { type Position, readPosition, writePosition } from './positions.js';
 import { bucketSettingRequest, versionsRequest } from './requests.js';
 import type { S3Service } from './s3-service.js';
-
-interface Markers {
-  readonly key?: string | undefined;
-  readonly version?: string | undefined;
-}
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/Versioning.html */
 export function versionsGroup({ client }: S3Service): VersionsGroup {
   return {
     async list(container, request, ctx) {
-      const markers =
-        request.token === undefined ? { key: request.startAfter } : (JSON.parse(request.token) as Markers);
-      const page = parseVersionPage((await client.send(versionsRequest(container, request, markers), ctx)).bytes);
-      const next = { key: page.nextKeyMarker, version: page.nextVersionIdMarker };
-      return {
-        versions: page.versions,
-        prefixes: page.prefixes,
-        next: page.isTruncated ? JSON.stringify(next) : undefined,
-      };
+      const after = request.token === undefined ? { key: request.startAfter } : readPosition(request.token);
+      const markers = { key: after.key, version: 'id' in after ? after.id : undefined };
+      const [page] = await client.ask(versionsRequest(container, request, markers), ctx, parseVersionPage);
+      const next = page.isTruncated ? writePosition(lastPosition(page)) : undefined;
+      return { versions: page.versions, prefixes: page.prefixes, next };
     },
     async isEnabled(container, ctx) {
-      const response = await client.send(bucketSettingRequest('GET', container, 'versioning'), ctx);
-      return textAt(parseXml(response.bytes, 'the versioning of a bucket'), 'Status') === 'Enabled';
+      const request = bucketSettingRequest('GET', container, 'versioning');
+      const [root] = await client.ask(request, ctx, (bytes) => parseXml(bytes, 'the versioning of a bucket'));
+      return textAt(root, 'Status') === 'Enabled';
     },
     async setEnabled(container, enabled, ctx) {
       const status = enabled ? 'Enabled' : 'Suspended';
@@ -32,4 +25,11 @@ export function versionsGroup({ client }: S3Service): VersionsGroup {
       await client.send(bucketSettingRequest('PUT', container, 'versioning', xml), ctx);
     },
   };
+}
+
+/** The last row of the page. The markers that Ceph and Swift send are not escaped, so that they cannot hold every key. */
+function lastPosition({ versions, prefixes, nextKeyMarker, nextVersionIdMarker }: S3VersionPage): Position {
+  const [version, prefix] = [versions.at(-1), prefixes.at(-1)];
+  if (prefix !== undefined && (!version || compareBytes(prefix, version.key) > 0)) return { key: prefix };
+  return version ? { key: version.key, id: version.versionId } : { key: nextKeyMarker, id: nextVersionIdMarker };
 }

@@ -1,4 +1,12 @@
-import type { ChecksumAlgorithm, Checksums, ContentRange, ObjectRecord, UserMetadata } from '@stowage/core/spi';
+import {
+  type Checksum,
+  type ChecksumAlgorithm,
+  type Checksums,
+  type ContentRange,
+  type ObjectRecord,
+  StorageError,
+  type UserMetadata,
+} from '@stowage/core/spi';
 import { contentLengthOf, parseHttpDateMs, unquote, type WireResponse } from '@stowage/http';
 import { decodeMetadataValue } from './encoded-words.js';
 import type { ServiceFacts } from './service.js';
@@ -10,6 +18,7 @@ const CHECKSUMS: readonly (readonly [ChecksumAlgorithm, string, string])[] = [
   ['sha256', 'x-amz-checksum-sha256', 'ChecksumSHA256'],
   ['sha1', 'x-amz-checksum-sha1', 'ChecksumSHA1'],
 ];
+const MD5 = /^[0-9a-f]{32}$/;
 
 export function toBase64(hex: string): string {
   return Buffer.from(hex, 'hex').toString('base64');
@@ -19,40 +28,56 @@ function toHex(base64: string): string {
   return Buffer.from(base64, 'base64').toString('hex');
 }
 
+/** The ETag without its quotes; some services send an empty one. */
+export function readEtag(text: string | undefined): string | undefined {
+  return unquote(text) || undefined;
+}
+
+interface Digests {
+  readonly checksums: Checksums | undefined;
+  readonly likelyChecksum: Checksum | undefined;
+}
+
 /**
  * Digests of the whole object, where the answer has any. Composites of parts are none, and neither is an ETag that an upload in
  * parts or encryption made.
  */
-export function readChecksums(
-  response: WireResponse,
-  etag: string | undefined,
-  facts: ServiceFacts,
-): Checksums | undefined {
+export function readDigests(response: WireResponse, etag: string | undefined, facts: ServiceFacts): Digests {
   const found: Partial<Record<ChecksumAlgorithm, string>> = {};
   let any = false;
   if (facts.checksums && response.header('x-amz-checksum-type') !== 'COMPOSITE') {
     for (const [algorithm, header] of CHECKSUMS) {
       const value = response.header(header);
+      // A composite bears the number of its parts.
       if (value === undefined || value.includes('-')) continue;
       found[algorithm] = toHex(value);
       any = true;
     }
   }
-  if (etag !== undefined && isMd5(etag, response, facts)) {
-    found.md5 = etag;
+  const md5 = etag !== undefined && MD5.test(etag) && mayBeMd5(response) ? etag : undefined;
+  if (md5 !== undefined && facts.etag === 'md5') {
+    found.md5 = md5;
     any = true;
   }
-  return any ? found : undefined;
+  const isLikely = md5 !== undefined && facts.etag === 'likely';
+  return {
+    checksums: any ? found : undefined,
+    likelyChecksum: isLikely ? { algorithm: 'md5', value: md5 } : undefined,
+  };
 }
 
-function isMd5(etag: string, response: WireResponse, facts: ServiceFacts): boolean {
-  if (facts.etagIsMd5 !== true || etag.length !== 32 || !/^[0-9a-f]{32}$/.test(etag)) return false;
+/** Encryption makes other ETags, and so do objects that Ceph's Swift API put together from segments. */
+function mayBeMd5(response: WireResponse): boolean {
   const encryption = response.header('x-amz-server-side-encryption');
   if (encryption !== undefined && encryption !== 'AES256') return false;
-  return response.header('x-amz-server-side-encryption-customer-algorithm') === undefined;
+  return (
+    response.header('x-amz-server-side-encryption-customer-algorithm') === undefined &&
+    response.header('x-object-manifest') === undefined &&
+    response.header('x-object-meta-static-large-object') === undefined
+  );
 }
 
-/** As `readChecksums`, for the elements of a document. */
+/** As `readDigests`, for the elements of a document. */
 export function checksumsOf(elements: ReadonlyMap<string, string>): Checksums {
   const rows = CHECKSUMS.flatMap(([algorithm, , element]) => {
     const value = elements.get(element);
@@ -77,9 +102,11 @@ const EXTRA: readonly (readonly [string, string])[] = [
   ['websiteRedirectLocation', 'x-amz-website-redirect-location'],
   ['expiration', 'x-amz-expiration'],
   ['restore', 'x-amz-restore'],
+  ['archiveStatus', 'x-amz-archive-status'],
   ['replicationStatus', 'x-amz-replication-status'],
   ['partsCount', 'x-amz-mp-parts-count'],
   ['tagCount', 'x-amz-tagging-count'],
+  ['missingMetadata', 'x-amz-missing-meta'],
   ['objectLockMode', 'x-amz-object-lock-mode'],
   ['objectLockRetainUntil', 'x-amz-object-lock-retain-until-date'],
   ['legalHold', 'x-amz-object-lock-legal-hold'],
@@ -95,53 +122,66 @@ function readExtra(response: WireResponse): Readonly<Record<string, unknown>> {
   return extra;
 }
 
-/** The size of the whole object: of what was sent, or what `Content-Range` tells. */
-function readSize(response: WireResponse): number {
-  const total = /\/(\d+)$/.exec(response.header('content-range') ?? '')?.[1];
-  return total === undefined ? (contentLengthOf(response) ?? response.bytes.length) : Number(total);
+/** Bytes of the whole object. Throws `unknown` where the service does not tell: no number would be right. */
+function readSize(response: WireResponse, isHead: boolean): number {
+  const total = response.status === 206 ? /\/(\d+)$/.exec(response.header('content-range') ?? '')?.[1] : undefined;
+  if (total !== undefined) return Number(total);
+  const announced = response.status === 206 ? undefined : contentLengthOf(response);
+  if (announced !== undefined) return announced;
+  if (!isHead && response.status === 200 && response.stream === undefined) return response.bytes.length;
+  const message =
+    'The service does not tell the size of the object: it sends no Content-Length. A proxy on the way may have removed it.';
+  throw new StorageError('unknown', message, { status: response.status });
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html#API_GetObject_ResponseElements */
-export function toObjectRecord(key: string, response: WireResponse, facts: ServiceFacts): ObjectRecord {
-  const etag = unquote(response.header('etag'));
-  const isPart = response.status === 206;
+export function toObjectRecord(
+  key: string,
+  response: WireResponse,
+  facts: ServiceFacts,
+  method: 'GET' | 'HEAD',
+): ObjectRecord {
+  const etag = readEtag(response.header('etag'));
+  const digests = response.status === 206 ? undefined : readDigests(response, etag, facts);
+  const plainClass = facts.name === 'aws' ? 'STANDARD' : undefined;
   return {
     key,
-    size: readSize(response),
+    size: readSize(response, method === 'HEAD'),
     etag,
     modifiedAtMs: parseHttpDateMs(response.header('last-modified')),
     contentType: response.header('content-type'),
-    contentEncoding: response.header('content-encoding'),
+    contentEncoding: readContentEncoding(response),
     contentDisposition: response.header('content-disposition'),
     contentLanguage: response.header('content-language'),
     cacheControl: response.header('cache-control'),
     metadata: readMetadata(response),
-    checksums: isPart ? undefined : readChecksums(response, etag, facts),
+    checksums: digests?.checksums,
+    likelyChecksum: digests?.likelyChecksum,
     versionId: response.header('x-amz-version-id'),
-    storageClass: response.header('x-amz-storage-class') ?? 'STANDARD',
+    storageClass: response.header('x-amz-storage-class') ?? plainClass,
     extra: readExtra(response),
   };
 }
 
+/** Without `aws-chunked`, which some services keep although it says only how the body came. */
+function readContentEncoding(response: WireResponse): string | undefined {
+  const text = response.header('content-encoding');
+  if (text === undefined || !text.includes('aws-chunked')) return text;
+  const rest = text.split(',').map((word) => word.trim());
+  return rest.filter((word) => word !== 'aws-chunked').join(',') || undefined;
+}
+
 /** What a put tells of the object that it wrote. */
-export function toWrittenRecord(
-  key: string,
-  size: number | undefined,
-  response: WireResponse,
-  facts: ServiceFacts,
-): ObjectRecord {
-  const etag = unquote(response.header('etag'));
-  return {
-    key,
-    size: size ?? 0,
-    etag,
-    checksums: readChecksums(response, etag, facts),
-    versionId: response.header('x-amz-version-id'),
-  };
+export function toWrittenRecord(key: string, size: number, response: WireResponse, facts: ServiceFacts): ObjectRecord {
+  const etag = readEtag(response.header('etag'));
+  const { checksums, likelyChecksum } = readDigests(response, etag, facts);
+  return { key, size, etag, checksums, likelyChecksum, versionId: response.header('x-amz-version-id') };
 }
 
 /** Where the answered bytes lie. */
 export function readContentRange(response: WireResponse, record: ObjectRecord): ContentRange {
-  const match = response.status === 206 ? /^bytes (\d+)-(\d+)\//.exec(response.header('content-range') ?? '') : null;
-  return match ? { start: Number(match[1]), end: Number(match[2]) + 1 } : { start: 0, end: record.size };
+  if (response.status !== 206) return { start: 0, end: record.size };
+  const match = /^bytes (\d+)-(\d+)\//.exec(response.header('content-range') ?? '');
+  if (match) return { start: Number(match[1]), end: Number(match[2]) + 1 };
+  throw new StorageError('unknown', 'The service sent a part of the object and does not say which.', { status: 206 });
 }

@@ -1,0 +1,28 @@
+import { StorageError } from '@stowage/core/spi';
+
+/** After which row a listing of versions or uploads goes on. */
+export interface Position {
+  readonly key?: string | undefined;
+  /** Of a version or an upload. */
+  readonly id?: string | undefined;
+}
+
+export function writePosition({ key, id }: Position): string {
+  return JSON.stringify([key ?? '', id ?? '']);
+}
+
+/** Throws `invalid-argument` for a token that is none of ours. */
+export function readPosition(token: string | undefined): Position {
+  if (token === undefined) return {};
+  let fields: unknown;
+  try {
+    fields = JSON.parse(token);
+  } catch {
+    fields = undefined;
+  }
+  const [key, id] = Array.isArray(fields) ? (fields as unknown[]) : [];
+  if (typeof key === 'string' && typeof id === 'string') {
+    return { key: key === '' ? undefined : key, id: id === '' ? undefined : id };
+  }
+  throw new StorageError('invalid-argument', 'The page token is none that this listing gave.');
+}
