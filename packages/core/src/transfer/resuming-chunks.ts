@@ -11,6 +11,7 @@ export class ResumingChunks implements ChunkReader {
   #stream: Readable;
   #iterator: AsyncIterator<Buffer>;
   #closed = false;
+  #interrupt: (reason: Error) => void = () => undefined;
 
   constructor(stream: Readable, read: ResumingRead, signal: AbortSignal) {
     this.#read = read;
@@ -43,7 +44,7 @@ export class ResumingChunks implements ChunkReader {
     for (;;) {
       let failure: unknown;
       try {
-        const result: IteratorResult<Buffer, unknown> = await this.#iterator.next();
+        const result: IteratorResult<Buffer, unknown> = await this.#next();
         if (!result.done) return result.value;
         if (this.#read.isComplete) return undefined;
         failure = new StorageError('unavailable', 'The content ended too early.');
@@ -59,6 +60,14 @@ export class ResumingChunks implements ChunkReader {
     }
   }
 
+  /** A stream that is slow to close must not keep a reader waiting whose signal has fired. */
+  #next(): Promise<IteratorResult<Buffer, unknown>> {
+    return new Promise((resolve, reject) => {
+      this.#interrupt = reject;
+      this.#iterator.next().then(resolve, reject);
+    });
+  }
+
   async #resume(failure: unknown): Promise<void> {
     dropStream(this.#stream);
     this.#stream = await this.#read.resume(failure);
@@ -67,6 +76,8 @@ export class ResumingChunks implements ChunkReader {
   }
 
   readonly #onAbort = (): void => {
-    this.#stream.on('error', () => undefined).destroy(reasonOf(this.#signal));
+    const reason = reasonOf(this.#signal);
+    this.#stream.on('error', () => undefined).destroy(reason);
+    this.#interrupt(reason);
   };
 }
