@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { storageOver } from '../../src/portable/open-storage.js';
+import type { TagsGroup } from '../../src/spi/groups.js';
 import { failureOf, fill, openLab } from './lab.js';
 
 describe('signed URLs', () => {
@@ -136,6 +138,24 @@ describe('websites and CDN', () => {
       'cdn.disableContainer',
     ]);
     expect((await failureOf(box.enableWebsite({ indexKey: '' }))).code).toBe('invalid-argument');
+  });
+});
+
+describe('tags', () => {
+  it('are read and replaced alone where the store can', async () => {
+    const kept = new Map<string, Readonly<Record<string, string>>>();
+    const tags: TagsGroup = {
+      read: async ({ key }) => kept.get(key) ?? {},
+      replace: async ({ key }, given) => void kept.set(key, given),
+    };
+    const { storage: plain } = await openLab();
+    const storage = storageOver({ ...plain.driver, tags });
+    const object = storage.container('box').object('k');
+    await object.setTags({ team: 'red' });
+    expect(await object.getTags()).toEqual({ team: 'red' });
+    expect(storage.can.tags).toBe('native');
+    expect((await failureOf(object.setTags({ team: 'a\nb' }))).code).toBe('invalid-argument');
+    expect((await failureOf(plain.container('box').object('k').getTags())).code).toBe('unsupported');
   });
 });
 
