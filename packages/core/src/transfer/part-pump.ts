@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { reasonOf } from '../call/scope.js';
 
 /** What the pump moves, and within which bounds. */
@@ -37,6 +38,8 @@ class Pump<Part extends { readonly size: number }> {
 
   async run(): Promise<void> {
     const { signal } = this.#input;
+    // Each part that is under way listens.
+    setMaxListeners(0, this.#siblings.signal);
     const onAbort = (): void => this.#fail(reasonOf(signal));
     signal.addEventListener('abort', onAbort);
     try {

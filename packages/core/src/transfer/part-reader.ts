@@ -78,7 +78,7 @@ export class PartReader {
     this.#number++;
     this.#offset += size;
     this.#done = this.#offset === this.#input.size;
-    this.#input.whole.miss();
+    this.#input.whole.missBytes();
   }
 
   /** Reads the next part; undefined after the last. Throws `invalid-argument` when the source is not of its size. */

@@ -211,9 +211,10 @@ export class ResumableUpload {
 
   async #list(signal: AbortSignal): Promise<ReceivedParts> {
     const { upload, size } = this.#ticket;
+    const plan = this.#plan(undefined);
     const parts = await listParts(this.#to, upload, subjectOf(upload.ref), signal);
     const isSequential = this.#to.driver.capabilities.parts?.sequential ?? false;
-    return (this.#received = new ReceivedParts(this.#plan(undefined), size, parts, isSequential));
+    return (this.#received = new ReceivedParts(plan, size, parts, isSequential));
   }
 }
 

@@ -70,29 +70,38 @@ function sizeOf({ ticket: { size }, source }: RemainingInput): number | undefine
  * store reports. Throws `checksum-mismatch` when the source is another one than that which the upload was begun with.
  */
 async function checkBefore({ source, received, ticket }: RemainingInput, whole: WholeDigests): Promise<KeptPart[]> {
-  const kept: KeptPart[] = [];
-  if (received.bytes > 0 && ticket.checksum && !source.replayable) {
-    const message =
-      'The "checksum" of the whole needs all bytes: go on with a file, a Blob or bytes, not with a stream.';
-    throw new StorageError('invalid-argument', message);
+  const before = [...received.records.values()].filter(({ number }) => number < received.next);
+  if (!source.replayable) {
+    if (before.length > 0 && ticket.checksum) throw needsWhole();
+    if (before.length > 0) whole.missBytes();
+    return before.map((part) => ({ ...part, verified: 'none' }));
   }
+  const kept: KeptPart[] = [];
   let start = 0;
-  for (const part of received.records.values()) {
-    if (part.number >= received.next) continue;
-    const { size, checksum } = part;
-    const digest = checksum && createDigest(checksum.algorithm);
-    if (source.replayable && (digest || whole.needsBytes)) {
-      await eachChunk(source.read(start, start + size), (chunk) => {
-        whole.update(chunk);
-        digest?.update(chunk);
-      });
-      if (checksum && digest?.hex() !== checksum.value) throw otherSource(part.number);
-    }
-    whole.miss();
-    kept.push({ ...part, verified: source.replayable && digest ? 'client' : 'none' });
-    start += size;
+  for (const part of before) {
+    kept.push(await checkPart(source, start, part, whole));
+    start += part.size;
   }
   return kept;
+}
+
+async function checkPart(source: Source, start: number, part: PartRecord, whole: WholeDigests): Promise<KeptPart> {
+  const { size, checksum } = part;
+  const digest = checksum && createDigest(checksum.algorithm);
+  if (digest || whole.needsBytes) {
+    await eachChunk(source.read(start, start + size), (chunk) => {
+      whole.update(chunk);
+      digest?.update(chunk);
+    });
+  }
+  whole.missPart();
+  if (digest && digest.hex() !== checksum.value) throw otherSource(part.number);
+  return { ...part, verified: digest ? 'client' : 'none' };
+}
+
+function needsWhole(): StorageError {
+  const message = 'The "checksum" of the whole needs all bytes: go on with a file, a Blob or bytes, not with a stream.';
+  return new StorageError('invalid-argument', message);
 }
 
 function otherSource(number: number): StorageError {

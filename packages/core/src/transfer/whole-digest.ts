@@ -5,7 +5,7 @@ import type { Checksums } from '../spi/records.js';
 
 /** Digests of a body that goes in parts: those that can be combined from the parts are, others see every byte in order. */
 export class WholeDigests {
-  readonly #incremental: readonly (readonly [ChecksumAlgorithm, Digest])[];
+  #incremental: readonly (readonly [ChecksumAlgorithm, Digest])[];
   #combined: ChecksumAlgorithm | undefined;
   #crc: string | undefined;
 
@@ -34,9 +34,15 @@ export class WholeDigests {
     this.#crc = this.#crc === undefined ? value : combineCrc(algorithm, this.#crc, value, size);
   }
 
-  /** Gives up the digest that is put together of the parts: one of them will not be seen. */
-  miss(): void {
+  /** Gives up the digest that is put together of the parts: the digest of one of them will not be seen. */
+  missPart(): void {
     this.#combined = undefined;
+  }
+
+  /** Gives up all digests: some bytes will not be seen at all. */
+  missBytes(): void {
+    this.missPart();
+    this.#incremental = [];
   }
 
   /** The digests of the whole; call it once, when all parts were seen. */
