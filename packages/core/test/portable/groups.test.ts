@@ -1,6 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { storageOver } from '../../src/portable/open-storage.js';
-import type { TagsGroup } from '../../src/spi/groups.js';
 import { failureOf, fill, openLab } from './lab.js';
 
 describe('signed URLs', () => {
@@ -143,19 +141,20 @@ describe('websites and CDN', () => {
 
 describe('tags', () => {
   it('are read and replaced alone where the store can', async () => {
-    const kept = new Map<string, Readonly<Record<string, string>>>();
-    const tags: TagsGroup = {
-      read: async ({ key }) => kept.get(key) ?? {},
-      replace: async ({ key }, given) => void kept.set(key, given),
-    };
-    const { storage: plain } = await openLab();
-    const storage = storageOver({ ...plain.driver, tags });
-    const object = storage.container('box').object('k');
-    await object.setTags({ team: 'red' });
-    expect(await object.getTags()).toEqual({ team: 'red' });
+    const { storage, box } = await openLab();
+    const object = await box.put('k', 'x', { tags: { team: 'blue' } });
+    expect({ ...(await object.getTags()) }).toEqual({ team: 'blue' });
+    await object.setTags({ owner: 'me' });
+    expect({ ...(await object.getTags()) }).toEqual({ owner: 'me' });
     expect(storage.can.tags).toBe('native');
     expect((await failureOf(object.setTags({ team: 'a\nb' }))).code).toBe('invalid-argument');
-    expect((await failureOf(plain.container('box').object('k').getTags())).code).toBe('unsupported');
+  });
+
+  it('are refused where the store has none to read alone', async () => {
+    const { box, calls } = await openLab({ lacks: ['tags'] });
+    expect((await failureOf(box.object('k').getTags())).code).toBe('unsupported');
+    expect((await failureOf(box.object('k').setTags({}))).code).toBe('unsupported');
+    expect(calls).toEqual([]);
   });
 });
 
