@@ -33,6 +33,7 @@ const checkSteps = [
   ['built files', ['scripts/check-manifests.mjs', '--built']],
   ['publint and arethetypeswrong', ['scripts/check-packages.mjs']],
   ['API reports', ['scripts/api-reports.mjs', '--check']],
+  ['provider table', ['scripts/provider-table.mjs', '--check']],
 ];
 
 /** Runs every step, also after one failed: a person wants the whole list. @param {readonly Step[]} steps */
