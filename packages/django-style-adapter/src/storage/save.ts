@@ -33,7 +33,7 @@ const MOST_PROPOSALS = 100;
  * Stores a file under the first proposed name that nobody has, and returns that name's key.
  *
  * Where the store can refuse to overwrite, the put itself is the question whether the name is free, so that nobody can take it
- * between question and put. docs/decisions/0003-race-free-save.md tells more.
+ * between question and put. docs/decisions/0005-race-free-save.md tells more.
  */
 export async function saveUnderFreeName(
   plan: SavePlan,
