@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { SignedUrl, SignUrlRequest, UrlMethod } from '@stowage/core/spi';
+import { isStorageError, type SignedUrl, type SignUrlRequest, type UrlMethod } from '@stowage/core/spi';
 import { sameBytes, within } from '../asserts.js';
 import type { Bench } from '../bench.js';
 import { seededBytes } from '../bodies.js';
@@ -14,6 +14,13 @@ const signs =
 const hasPublicUrls: Applies = (driver) => driver.urls?.publicUrl !== undefined;
 const hasForms: Applies = (driver) => driver.urls?.signForm !== undefined;
 const signsParts: Applies = (driver) => driver.urls?.signPart !== undefined && driver.parts !== undefined;
+
+/** Clients resolve `.` and `..` in a path, even escaped ones: a driver may say that no address can name such a key. */
+function refusedSteps(key: string, error: unknown): undefined {
+  const hasSteps = key.split('/').some((segment) => segment === '.' || segment === '..');
+  if (hasSteps && isStorageError(error, 'invalid-argument')) return undefined;
+  throw error;
+}
 
 export const urlCases = casesOf('urls', (rule) => {
   rule('get', 'signs a URL that gives the bytes', signs('GET'), async (bench) => {
@@ -34,7 +41,9 @@ export const urlCases = casesOf('urls', (rule) => {
       if (bench.facts.keys.refuse?.(key) !== undefined) continue;
       await bench.put({ container, key }, `body of ${name}`);
       const request = { method: 'GET', expiresInSeconds: 60 } as const;
-      const signed = await groupOf(bench.driver, 'urls').sign({ container, key }, request, bench.ctx);
+      const signing = groupOf(bench.driver, 'urls').sign({ container, key }, request, bench.ctx);
+      const signed = await signing.catch((error: unknown) => refusedSteps(key, error));
+      if (!signed) continue;
       const response = await send(bench, signed);
       assert.equal(await response.text(), `body of ${name}`, JSON.stringify(key));
     }
@@ -144,8 +153,14 @@ export const urlCases = casesOf('urls', (rule) => {
   rule('public', 'tells an address for each key, all of them different', hasPublicUrls, async (bench) => {
     const { container } = bench;
     const keys = Object.values(WEIRD_KEYS).filter((key) => bench.facts.keys.refuse?.(key) === undefined);
-    const urls = keys.map((key) => groupOf(bench.driver, 'urls').publicUrl?.({ container, key }) ?? '');
-    assert.equal(new Set(urls.map((url) => new URL(url).href)).size, keys.length, 'two keys have one address');
+    const urls = keys.flatMap((key) => {
+      try {
+        return [groupOf(bench.driver, 'urls').publicUrl?.({ container, key }) ?? ''];
+      } catch (error) {
+        return refusedSteps(key, error) ?? [];
+      }
+    });
+    assert.equal(new Set(urls.map((url) => new URL(url).href)).size, urls.length, 'two keys have one address');
     for (const url of urls) assert.match(url, /^[!-~]+$/, 'an address holds characters that must be escaped');
   });
 
