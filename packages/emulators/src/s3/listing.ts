@@ -1,7 +1,7 @@
 import type { EmulatedRequest } from '../http-server.js';
 import { S3Error } from './errors.js';
 import type { Bucket, StoredVersion } from './store.js';
-import { toXml, type XmlValue } from './xml.js';
+import { Siblings, toXml, type XmlValue } from './xml.js';
 
 interface Query {
   readonly prefix: string;
@@ -152,17 +152,18 @@ export function listVersions(bucket: Bucket, request: EmulatedRequest): string {
       NextKeyMarker: encode(typeof last === 'string' ? last : last.key),
       ...(typeof last !== 'string' && { NextVersionIdMarker: last.versionId }),
     }),
-    Version: versions.filter((version) => !version.isDeleteMarker).map(entry),
-    DeleteMarker: versions
-      .filter((version) => version.isDeleteMarker)
-      .map((version) => {
-        const { Key, LastModified, VersionId, IsLatest } = entry(version);
-        return { Key, LastModified, VersionId, IsLatest };
-      }),
+    // Versions and marks of deletion stand in one order.
+    Version: new Siblings(versions.map((version) => versionRow(version, entry(version)))),
     CommonPrefixes: shown
       .filter((row): row is string => typeof row === 'string')
       .map((prefix) => ({ Prefix: encode(prefix) })),
   });
+}
+
+function versionRow(version: StoredVersion, row: Record<string, XmlValue>): readonly [string, XmlValue] {
+  if (!version.isDeleteMarker) return ['Version', row];
+  const { Key, LastModified, VersionId, IsLatest } = row;
+  return ['DeleteMarker', { Key, LastModified, VersionId, IsLatest }];
 }
 
 /** Versions, newest first, and common prefixes behind the markers, in key order. */

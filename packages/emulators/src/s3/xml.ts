@@ -17,7 +17,16 @@ export function escapeXml(text: string): string {
 }
 
 export type XmlValue =
-  string | number | boolean | undefined | readonly XmlValue[] | { readonly [name: string]: XmlValue };
+  string | number | boolean | undefined | Siblings | readonly XmlValue[] | { readonly [name: string]: XmlValue };
+
+/** Elements of several names in one order; the name of the property that holds them is not written. */
+export class Siblings {
+  readonly entries: readonly (readonly [name: string, value: XmlValue])[];
+
+  constructor(entries: readonly (readonly [name: string, value: XmlValue])[]) {
+    this.entries = entries;
+  }
+}
 
 /** Writes nested records as elements; an array repeats its element, undefined leaves it out. */
 export function toXml(name: string, value: XmlValue): string {
@@ -26,6 +35,7 @@ export function toXml(name: string, value: XmlValue): string {
 
 function element(name: string, value: XmlValue, attributes = ''): string {
   if (value === undefined) return '';
+  if (value instanceof Siblings) return value.entries.map(([child, inner]) => element(child, inner)).join('');
   if (Array.isArray(value)) return value.map((item: XmlValue) => element(name, item)).join('');
   if (typeof value !== 'object') return `<${name}${attributes}>${escapeXml(String(value))}</${name}>`;
   const children = Object.entries(value as Record<string, XmlValue>).map(([child, inner]) => element(child, inner));
@@ -37,12 +47,28 @@ const parser = new XMLParser({
   parseTagValue: false,
   trimValues: false,
   ignoreDeclaration: true,
+  htmlEntities: true,
 });
+
+/** What XML 1.0 cannot carry, as itself or as a reference: S3 refuses the document. */
+// eslint-disable-next-line no-control-regex -- these are the characters that are looked for
+const IMPOSSIBLE = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/;
+const REFERENCE = /&#(?:x([0-9a-f]+)|([0-9]+));/gi;
+
+function checkCharacters(text: string): void {
+  const references = [...text.matchAll(REFERENCE)].map(([, hex, decimal]) =>
+    hex === undefined ? Number(decimal) : Number.parseInt(hex, 16),
+  );
+  const hasBad = references.some((code) => code > 0x10ffff || IMPOSSIBLE.test(String.fromCodePoint(code)));
+  if (hasBad || IMPOSSIBLE.test(text)) throw new Error('A character that XML cannot carry');
+}
 
 /** Reads a request's document; throws MalformedXML. Values stay text. */
 export function parseXml(body: Buffer, root: string): Readonly<Record<string, unknown>> {
   try {
-    const document = parser.parse(body.toString('utf8')) as Record<string, unknown>;
+    const text = body.toString('utf8');
+    checkCharacters(text);
+    const document = parser.parse(text) as Record<string, unknown>;
     const found = document[root];
     if (typeof found === 'object' && found !== null) return found as Record<string, unknown>;
     if (found === '') return {};
