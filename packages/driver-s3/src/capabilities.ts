@@ -2,7 +2,7 @@ import type { Capabilities, ChecksumAlgorithm, PutAttributes, WriteConditions } 
 import { MAX_PRESIGN_SECONDS } from '@stowage/http';
 import { isUnfitForXml } from './bulk-delete.js';
 import { refuseAmazonBucket, refuseAmazonKey, refuseBucket, refuseMinioKey } from './names.js';
-import { isS3Checksum, type ServiceFacts, type UploadDigest } from './service.js';
+import type { ServiceFacts, UploadDigest } from './service.js';
 
 const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
@@ -17,7 +17,6 @@ const CONTENT: readonly (keyof PutAttributes)[] = [
   'contentLanguage',
   'cacheControl',
   'metadata',
-  'storageClass',
 ];
 
 /** What the driver can do at this service, as data. */
@@ -26,6 +25,7 @@ export function capabilitiesOf(facts: ServiceFacts, digest: UploadDigest, isAnon
   if (facts.createOnly) conditions.push('ifNoneMatch');
   if (facts.ifMatchPut) conditions.push('ifMatch');
   const attributes: (keyof PutAttributes)[] = [...CONTENT];
+  if (facts.storageClasses) attributes.push('storageClass');
   if (facts.tags) attributes.push('tags');
   if (facts.acl) attributes.push('acl');
   return {
@@ -55,13 +55,19 @@ export function capabilitiesOf(facts: ServiceFacts, digest: UploadDigest, isAnon
   };
 }
 
-function nameRules({ name, foldsUnderscores }: ServiceFacts): Pick<Capabilities, 'keys' | 'containers' | 'metadata'> {
-  const refuseKey = name === 'aws' ? refuseAmazonKey : name === 'minio' ? refuseMinioKey : undefined;
+function nameRules(facts: ServiceFacts): Pick<Capabilities, 'keys' | 'containers' | 'metadata'> {
+  const { name, foldsUnderscores } = facts;
   return {
-    keys: { maxBytes: 1024, ...(refuseKey && { refuse: refuseKey }) },
+    keys: { maxBytes: 1024, refuse: (key) => refuseKey(facts, key) },
     containers: { refuse: name === 'aws' ? refuseAmazonBucket : refuseBucket },
     metadata: { names: 'lower-case', maxBytes: 2048, ...(foldsUnderscores && { refuse: refuseUnderscore }) },
   };
+}
+
+function refuseKey({ name, nullInKeys }: ServiceFacts, key: string): string | undefined {
+  if (!nullInKeys && key.includes('\0')) return 'the service takes no character U+0000';
+  if (name === 'aws') return refuseAmazonKey(key);
+  return name === 'minio' ? refuseMinioKey(key) : undefined;
 }
 
 function refuseUnderscore(name: string): string | undefined {
@@ -82,12 +88,10 @@ function firstDigest(digest: UploadDigest): ChecksumAlgorithm {
 }
 
 /** Digests that go along with a body when they are known, the one to compute first. */
-function comparedDigests(digest: UploadDigest, facts: ServiceFacts): readonly ChecksumAlgorithm[] {
+export function comparedDigests(digest: UploadDigest, facts: ServiceFacts): readonly ChecksumAlgorithm[] {
   const others: readonly ChecksumAlgorithm[] = facts.checksums
     ? ['crc32', 'crc32c', 'crc64nvme', 'sha256', 'sha1', 'md5']
-    : facts.comparesBodies && !isS3Checksum(digest)
-      ? ['sha256', 'md5']
-      : ['md5'];
+    : ['md5'];
   const first = firstDigest(digest);
   return [first, ...others.filter((algorithm) => algorithm !== first)];
 }

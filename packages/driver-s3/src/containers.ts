@@ -1,5 +1,20 @@
-import { compareBytes, isStorageError, type ObjectPage, StorageError, type StorageDriver } from '@stowage/core/spi';
-import { parseContainerPage, parseObjectPage, type S3ObjectPage, type WireResponse } from '@stowage/http';
+import {
+  compareBytes,
+  type ContainerPage,
+  type ContainerRecord,
+  isStorageError,
+  type ListContainersRequest,
+  type ObjectPage,
+  StorageError,
+  type StorageDriver,
+} from '@stowage/core/spi';
+import {
+  parseContainerPage,
+  parseObjectPage,
+  type S3ContainerPage,
+  type S3ObjectPage,
+  type WireResponse,
+} from '@stowage/http';
 import type { S3Options } from './options.js';
 import {
   createBucketRequest,
@@ -26,11 +41,7 @@ export function containerCalls(service: S3Service): ContainerCalls {
   return {
     async listContainers(request, ctx) {
       const [page] = await client.ask(listBucketsRequest(request, facts.pagesBuckets), ctx, parseContainerPage);
-      const { prefix = '' } = request;
-      return {
-        containers: page.containers.filter(({ name }) => name.startsWith(prefix)),
-        next: page.continuationToken,
-      };
+      return facts.pagesBuckets ? toContainerPage(page, request) : pageOf(page.containers, request);
     },
     statContainer: stat,
     async createContainer(container, request, ctx) {
@@ -48,6 +59,26 @@ export function containerCalls(service: S3Service): ContainerCalls {
       return toObjectPage(page, position === undefined ? request.startAfter : undefined);
     },
   };
+}
+
+function toContainerPage(
+  { containers, continuationToken }: S3ContainerPage,
+  { prefix = '' }: ListContainersRequest,
+): ContainerPage {
+  return { containers: containers.filter(({ name }) => name.startsWith(prefix)), next: continuationToken };
+}
+
+/** Cuts a page out of all buckets, which most services give at once; its token is the name after which the next page begins. */
+function pageOf(
+  all: readonly ContainerRecord[],
+  { prefix = '', token, limit = Infinity }: ListContainersRequest,
+): ContainerPage {
+  const wanted = all.filter(({ name }) => name.startsWith(prefix));
+  wanted.sort((a, b) => compareBytes(a.name, b.name));
+  const rest = token === undefined ? wanted : wanted.filter(({ name }) => compareBytes(name, token) > 0);
+  if (rest.length <= limit) return { containers: rest };
+  const containers = rest.slice(0, limit);
+  return { containers, next: containers.at(-1)?.name };
 }
 
 const BUCKET_FACTS: readonly (readonly [string, string])[] = [

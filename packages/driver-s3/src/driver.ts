@@ -1,7 +1,7 @@
 import type { DriverHost, StorageDriver } from '@stowage/core/spi';
 import { Addresses, isSafeChannel } from './address.js';
 import { bulkDeleteGroup } from './bulk-delete.js';
-import { capabilitiesOf } from './capabilities.js';
+import { capabilitiesOf, comparedDigests } from './capabilities.js';
 import { cdnGroup } from './cdn.js';
 import { S3Client } from './client.js';
 import { containerCalls } from './containers.js';
@@ -50,7 +50,13 @@ export function createS3Driver(
     options,
     facts,
     encryption: encryptionHeaders(options, facts, origin.startsWith('https:')),
-    bodies: { digest, facts, isSafeChannel: isSafeChannel(origin), isAnonymous },
+    bodies: {
+      digest,
+      compared: comparedDigests(digest, facts),
+      facts,
+      isSafeChannel: isSafeChannel(origin),
+      isAnonymous,
+    },
   };
   return {
     type: 's3',

@@ -190,7 +190,7 @@ export function listBucketsRequest({ prefix, token, limit }: ListContainersReque
     ...['continuation-token', token],
     ...['max-buckets', limit === undefined ? undefined : String(limit)],
   );
-  return call('GET', undefined, undefined, pages ? paging : queryString('continuation-token', token));
+  return call('GET', undefined, undefined, pages ? paging : '');
 }
 
 export function headBucketRequest(bucket: string): S3Call {

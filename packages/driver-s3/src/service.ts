@@ -34,6 +34,12 @@ export interface ServiceFacts {
   readonly customerKeys: boolean;
   /** All parts of an upload but the last must have one size. */
   readonly uniformParts: boolean;
+  /** Takes objects that a browser posts as a form. */
+  readonly forms: boolean;
+  /** Has storage classes beside the standard one. */
+  readonly storageClasses: boolean;
+  /** Keys may hold the character U+0000. */
+  readonly nullInKeys: boolean;
   /** Gives its buckets in pages. */
   readonly pagesBuckets: boolean;
   /** Says 200 to the creation of a bucket that the caller has already. */
@@ -66,6 +72,9 @@ const GENERIC: ServiceFacts = {
   website: true,
   customerKeys: true,
   uniformParts: false,
+  forms: true,
+  storageClasses: true,
+  nullInKeys: true,
   pagesBuckets: false,
   createsOverOwn: true,
   foldsUnderscores: false,
@@ -103,6 +112,7 @@ const CEPH: ServiceFacts = {
   bareWriteEtags: true,
   foldsUnderscores: true,
   escapesUploadKeys: true,
+  nullInKeys: false,
 };
 
 /** What live tests see of the S3 API of OpenStack Swift 2.30. Its ETags of objects that Swift clients wrote in segments look like MD5. */
@@ -115,6 +125,9 @@ const SWIFT: ServiceFacts = {
   website: false,
   customerKeys: false,
   createsOverOwn: false,
+  forms: false,
+  storageClasses: false,
+  nullInKeys: false,
 };
 
 /** Where the rest comes from: the services' own references. What they do not say is taken for absent. */
@@ -140,10 +153,10 @@ const SERVICES: Readonly<Record<string, ServiceFacts>> = {
     ifMatchPut: true,
     copySourceCondition: true,
     uniformParts: true,
-    ...{ tags: false, acl: false, versions: false, website: false },
+    ...{ tags: false, acl: false, versions: false, website: false, forms: false },
   },
   // https://www.backblaze.com/docs/cloud-storage-s3-compatible-api
-  b2: { ...GENERIC, name: 'b2', tags: false, acl: false, website: false },
+  b2: { ...GENERIC, name: 'b2', tags: false, acl: false, website: false, forms: false },
   // https://docs.wasabi.com/docs/wasabi-api
   wasabi: { ...GENERIC, name: 'wasabi' },
   swift: SWIFT,

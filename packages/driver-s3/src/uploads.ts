@@ -1,5 +1,6 @@
 import {
   type Checksum,
+  type ChecksumAlgorithm,
   createDigest,
   DIGEST_HEX_DIGITS,
   digestOf,
@@ -40,6 +41,8 @@ export interface SignedBody {
 /** How bodies are sent to one service. */
 export interface BodyPolicy {
   readonly digest: UploadDigest;
+  /** Digests that the service compares when they go along. */
+  readonly compared: readonly ChecksumAlgorithm[];
   readonly facts: ServiceFacts;
   /** The channel keeps what is sent from being changed: TLS, or this very machine. */
   readonly isSafeChannel: boolean;
@@ -51,6 +54,7 @@ const ALWAYS_HASHED_BYTES = 64 * 1024;
 
 /** Chooses digests and signature for a body. `checksum` is one that core or the caller has computed already. */
 export function signBody(body: PutBody, checksum: Checksum | undefined, policy: BodyPolicy): SignedBody {
+  checkKnown(checksum, policy);
   const { bytes, size } = body;
   if (bytes) return signBytes(bytes, checksum, policy);
   if (size === undefined)
@@ -64,6 +68,12 @@ export function signBody(body: PutBody, checksum: Checksum | undefined, policy: 
   return trailer !== undefined || signsChunks
     ? signStream(sized, { given, md5: md5Of(checksum), trailer, signsChunks })
     : sendPlain(sized, checksum, policy);
+}
+
+function checkKnown(checksum: Checksum | undefined, { compared, facts }: BodyPolicy): void {
+  if (checksum === undefined || compared.includes(checksum.algorithm)) return;
+  const message = `${facts.name} does not compare a ${checksum.algorithm}; it compares ${compared.join(', ')}.`;
+  throw new StorageError('unsupported', message, { requestSent: false });
 }
 
 function signBytes(bytes: Buffer, checksum: Checksum | undefined, policy: BodyPolicy): SignedBody {

@@ -31,8 +31,9 @@ export function urlsGroup(service: S3Service): UrlsGroup {
   return {
     sign: (ref, request) => signUrl(service, ref, request),
     publicUrl: (ref) => publicUrl(service, ref),
-    signForm: (ref, request) => signForm(service, ref, request),
-    signPart(upload, { number, expiresInSeconds }) {
+    ...(service.facts.forms && { signForm: (ref, request) => signForm(service, ref, request) }),
+    async signPart(upload, { number, expiresInSeconds }) {
+      checkUrlKey(upload.ref.key);
       const query = queryString('partNumber', String(number), 'uploadId', upload.uploadId);
       return signRequest(service, upload.ref, { method: 'PUT', query, headers: [], expiresInSeconds });
     },
@@ -40,7 +41,8 @@ export function urlsGroup(service: S3Service): UrlsGroup {
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html */
-export function signUrl(service: S3Service, ref: ObjectRef, request: SignUrlRequest): Promise<SignedUrl> {
+export async function signUrl(service: S3Service, ref: ObjectRef, request: SignUrlRequest): Promise<SignedUrl> {
+  checkUrlKey(ref.key);
   const { method, expiresInSeconds, contentType, response } = request;
   const query = queryString(
     ...['versionId', ref.versionId],
@@ -70,6 +72,14 @@ async function signRequest(
   return { url, method, headers: toRecord(headers), expiresAtMs: client.host.nowMs() + expiresInSeconds * 1000 };
 }
 
+/** Whoever opens an address takes the steps of its path: `a/../b` is `b` by then, even when the dots are escaped. */
+function checkUrlKey(key: string): void {
+  const step = key.split('/').find((segment) => segment === '.' || segment === '..');
+  if (step === undefined) return;
+  const message = `No address can name the key ${JSON.stringify(key)}: browsers take "${step}" for a step in the path. Read it with bytes() or stream().`;
+  throw new StorageError('invalid-argument', message, { requestSent: false });
+}
+
 async function keysOf(client: S3Service['client']): Promise<KeyPair> {
   const keys = await client.credentials.keys();
   if (keys) return keys;
@@ -87,6 +97,7 @@ function toRecord(headers: readonly string[]): Readonly<Record<string, string>> 
 }
 
 export function publicUrl({ client }: S3Service, { container, key, versionId }: ObjectRef): string {
+  checkUrlKey(key);
   const address = client.addressOf(container);
   return (
     address.origin + client.pathOf({ bucket: container, key, query: queryString('versionId', versionId) }, address)
