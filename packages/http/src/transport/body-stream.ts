@@ -26,6 +26,8 @@ export class BodyStream extends Readable {
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.#source.drop();
-    done(error);
+    // Whoever awaits the answer may not have had its turn to listen for errors yet; unheard, one would end the process.
+    if (error && this.listenerCount('error') === 0) setImmediate(done, error);
+    else done(error);
   }
 }

@@ -176,7 +176,7 @@ export class OriginPool {
   #next(): Exchange | undefined {
     while (this.#waitingFrom < this.#waiting.length) {
       const exchange = this.#waiting[this.#waitingFrom++] as Exchange;
-      if (this.#waitingFrom > 1024) {
+      if (this.#waitingFrom > 1024 && this.#waitingFrom * 2 > this.#waiting.length) {
         this.#waiting = this.#waiting.slice(this.#waitingFrom);
         this.#waitingFrom = 0;
       }

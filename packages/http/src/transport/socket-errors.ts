@@ -80,6 +80,8 @@ function lostProblem(code: string, facts: RequestFacts, error: Error): Problem {
 export function classifySocketError(error: Error, facts: RequestFacts, limits: Limits): StorageError {
   if (isStorageError(error)) return error;
   const systemCode = systemCodeOf(error) ?? error.name;
+  // Undici's parser keeps what it could not read, which may be what no log should hold.
+  Reflect.deleteProperty(error, 'data');
   const [code, what, retryable] = problemOf(systemCode, facts, limits, error);
   const requestSent = facts.wasSent && code !== 'invalid-argument';
   return new StorageError(code, what, { requestSent, providerCode: systemCode, retryable, cause: error });

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { inspect } from 'node:util';
 import { StorageError } from '@stowage/core/spi';
 import { describe, expect, it } from 'vitest';
 import { ctx, get, open, startHttp, startRaw } from './servers.js';
@@ -108,6 +109,15 @@ describe('a server', () => {
     },
   );
 
+  it('that fails right after its headers gives whoever awaits the stream time to listen', async () => {
+    const server = await startRaw((socket) => {
+      socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nno chunk\r\n');
+    });
+    const driver = async () => (await open(fast).send(get(server.origin, { want: 'stream' }), ctx)).stream!;
+    const core = async () => await driver();
+    await expect(buffer(await core())).rejects.toMatchObject({ name: 'StorageError', code: 'unknown' });
+  });
+
   it('that sends more than it announced does not get the rest into the next answer', async () => {
     let count = 0;
     const server = await startRaw((socket) => {
@@ -149,11 +159,12 @@ describe('a server', () => {
   });
 
   it('that speaks no HTTP is told from one that does', async () => {
-    const server = await startRaw((socket) => socket.write('SSH-2.0-OpenSSH_9.2\r\n\r\n'));
-    await expect(open(fast).send(get(server.origin), ctx)).rejects.toMatchObject({
-      code: 'unknown',
-      message: expect.stringContaining('did not answer in HTTP'),
-    });
+    const server = await startRaw((socket) => socket.write('SSH-2.0-OpenSSH_9.2 S3CR3T\r\n\r\n'));
+    const failure: unknown = await open(fast)
+      .send(get(server.origin), ctx)
+      .catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 'unknown', message: expect.stringContaining('did not answer in HTTP') });
+    expect(inspect(failure, { depth: 5 })).not.toContain('S3CR3T');
   });
 
   it('that never ends an error body has it cut', async () => {
