@@ -131,8 +131,7 @@ export class S3Client {
     return new StorageError('unavailable', `${lesson} The next attempt goes by it.`, {
       status,
       providerCode: body?.code,
-      retryable: true,
-      retryAfterMs: 0,
+      mended: true,
     });
   }
 

@@ -64,6 +64,7 @@ export class RetryBudget {
 
   /** Takes what a retry after this error costs and returns it; undefined when there is not enough. */
   take(error: StorageError): number | undefined {
+    if (error.mended) return 0;
     const cost = error.code === 'timeout' ? TIMEOUT_RETRY_COST : RETRY_COST;
     if (cost > this.#tokens) return undefined;
     this.#tokens -= cost;
@@ -78,8 +79,9 @@ export class RetryBudget {
   }
 }
 
-/** Whole milliseconds before the next attempt: full jitter under a doubling bound, or what the server asked for and a little more. */
+/** Whole milliseconds before the next attempt: none after a mended error, else full jitter under a doubling bound, or what the server asked for and a little more. */
 export function retryDelayMs(policy: RetryPolicy, attempt: number, error: StorageError, host: DriverHost): number {
+  if (error.mended) return 0;
   const share = host.randomBytes(4).readUInt32BE() / 2 ** 32;
   if (error.retryAfterMs !== undefined && error.retryAfterMs > 0) {
     return Math.ceil(error.retryAfterMs + share * policy.baseDelayMs);

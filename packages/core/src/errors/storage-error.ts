@@ -29,6 +29,11 @@ export interface ErrorFacts {
   readonly outcomeUnknown?: boolean | undefined;
   /** False: the request certainly never left; true: the store may have acted on it. Undefined where nobody can tell. */
   readonly requestSent?: boolean | undefined;
+  /**
+   * True when the driver has mended what made the attempt fail, such as a token that was revoked or a region that it did not know: the
+   * next attempt goes at once, and is not charged to the budget of retries.
+   */
+  readonly mended?: boolean | undefined;
   readonly cause?: unknown;
 }
 
@@ -48,6 +53,7 @@ export class StorageError extends Error {
   readonly retryAfterMs: number | undefined;
   readonly outcomeUnknown: boolean;
   readonly requestSent: boolean | undefined;
+  readonly mended: boolean;
   /** What failed while the remains of the failed call were cleaned up, such as the parts of an upload; missing when nothing did. */
   declare cleanUpError?: unknown;
 
@@ -62,10 +68,11 @@ export class StorageError extends Error {
     this.providerCode = facts.providerCode;
     this.requestId = facts.requestId;
     this.attempts = facts.attempts;
-    this.retryable = facts.retryable ?? isRetryableCode(code);
+    this.retryable = facts.retryable ?? (facts.mended === true || isRetryableCode(code));
     this.retryAfterMs = facts.retryAfterMs;
     this.outcomeUnknown = facts.outcomeUnknown ?? false;
     this.requestSent = facts.requestSent;
+    this.mended = facts.mended ?? false;
     Object.defineProperty(this, BRAND, { value: true });
   }
 

@@ -186,6 +186,24 @@ describe('waits', () => {
   });
 });
 
+describe('an error that the driver has mended', () => {
+  const mended = new StorageError('unauthenticated', 'The token was revoked; another was fetched.', { mended: true });
+
+  it('is followed by the next attempt at once, without a charge to the budget', async () => {
+    const caller = callerWith({ retry: { budget: 0 } });
+    const { attempt, calls } = answering(mended, 'done');
+    expect(await caller.run(stat, {}, attempt)).toBe('done');
+    expect(calls).toHaveLength(2);
+  });
+
+  it('still ends with the last attempt', async () => {
+    const caller = callerWith({ retry: { attempts: 2 } });
+    const { attempt, calls } = answering(mended);
+    expect(await failureOf(caller.run(stat, {}, attempt))).toMatchObject({ code: 'unauthenticated', attempts: 2 });
+    expect(calls).toHaveLength(2);
+  });
+});
+
 describe('the retry budget', () => {
   it('stops retries of all calls when too many failed', async () => {
     const caller = callerWith({ retry: { budget: 12, attempts: 3 } });
