@@ -183,6 +183,7 @@ class RetryingCaller implements Caller {
     course.taken = this.#budget.take(error);
     if (course.taken === undefined)
       throw fail(error, 'Not tried again: too many calls failed, and the retry budget is spent.');
+    if (delayMs === 0) return;
     const ended = await sleep(delayMs, scope.signal);
     if (ended) throw fail(reasonOf(scope.signal));
   }

@@ -61,7 +61,12 @@ export interface PartsGroup {
   /** `offset` is the part's first byte in the object. Sending the same number again replaces the part. */
   put(
     upload: UploadRef,
-    part: { readonly number: number; readonly offset: number; readonly checksum?: Checksum | undefined; readonly last?: boolean },
+    part: {
+      readonly number: number;
+      readonly offset: number;
+      readonly checksum?: Checksum | undefined;
+      readonly last?: boolean;
+    },
     body: PutBody,
     ctx: CallContext,
   ): Promise<PartResult>;
@@ -79,12 +84,7 @@ export interface PartsGroup {
   ): Promise<PartResult>;
   /** Throws `upload-not-found` when the upload was completed, aborted or swept. */
   list(upload: UploadRef, request: { readonly token?: string | undefined }, ctx: CallContext): Promise<PartPage>;
-  complete(
-    upload: UploadRef,
-    parts: readonly PartRecord[],
-    request: PutRequest,
-    ctx: CallContext,
-  ): Promise<PutResult>;
+  complete(upload: UploadRef, parts: readonly PartRecord[], request: PutRequest, ctx: CallContext): Promise<PutResult>;
   /** Frees what the upload holds. Resolves when the upload is already gone. */
   abort(upload: UploadRef, ctx: CallContext): Promise<void>;
   /** Uploads that were begun and not ended, so that they can be swept. */
@@ -135,7 +135,8 @@ export interface SignUrlRequest {
   /** For PUT: headers that the sender must then send. */
   readonly contentType?: string | undefined;
   /** For GET: headers that the store shall answer with. */
-  readonly response?: { readonly contentType?: string | undefined; readonly contentDisposition?: string | undefined } | undefined;
+  readonly response?:
+    { readonly contentType?: string | undefined; readonly contentDisposition?: string | undefined } | undefined;
 }
 
 export interface SignedUrl {
@@ -183,7 +184,11 @@ export interface VersionsGroup {
 }
 
 export interface WebsiteGroup {
-  enable(container: string, site: { readonly indexKey: string; readonly errorKey?: string | undefined }, ctx: CallContext): Promise<void>;
+  enable(
+    container: string,
+    site: { readonly indexKey: string; readonly errorKey?: string | undefined },
+    ctx: CallContext,
+  ): Promise<void>;
   disable(container: string, ctx: CallContext): Promise<void>;
 }
 
@@ -191,7 +196,11 @@ export interface WebsiteGroup {
 export interface CdnGroup {
   containerUrl?(container: string, ctx: CallContext): Promise<string>;
   objectUrl?(ref: ObjectRef, ctx: CallContext): Promise<string>;
-  enableContainer?(container: string, request: { readonly ttlSeconds?: number | undefined }, ctx: CallContext): Promise<void>;
+  enableContainer?(
+    container: string,
+    request: { readonly ttlSeconds?: number | undefined },
+    ctx: CallContext,
+  ): Promise<void>;
   disableContainer?(container: string, ctx: CallContext): Promise<void>;
   enableObject?(ref: ObjectRef, ctx: CallContext): Promise<void>;
   purge?(target: { readonly container: string; readonly key?: string | undefined }, ctx: CallContext): Promise<void>;

@@ -24,9 +24,10 @@ interface ValueOf {
 
 /** The options object that a table describes. */
 export type OptionsOf<Table extends OptionTable> = {
-  readonly [Name in keyof Table as Table[Name] extends { readonly required: true } ? Name : never]: ValueOf[Table[Name]['type']];
+  readonly [
+    Name in keyof Table as Table[Name] extends { readonly required: true } ? Name : never
+  ]: ValueOf[Table[Name]['type']];
 } & {
   readonly [Name in keyof Table as Table[Name] extends { readonly required: true } ? never : Name]?:
-    | ValueOf[Table[Name]['type']]
-    | undefined;
+    ValueOf[Table[Name]['type']] | undefined;
 };
