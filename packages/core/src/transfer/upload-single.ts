@@ -15,6 +15,8 @@ import { putRequest, type UploadOptions, type UploadResult } from './upload-opti
 import { settle } from './upload-settle.js';
 import { checkGiven, type SentBody } from './verify.js';
 
+const NO_DIGESTS = {};
+
 /** The path of small bodies: nothing beside the driver's own call but the digest that the store compares. */
 export async function putBytes(
   to: TransferContext,
@@ -28,16 +30,19 @@ export async function putBytes(
   const body = new BytesBody(bytes);
   const request = putRequest(options, checksum);
   const subject = bodySubject('put', ref, true);
-  const digests = checksum ? { [checksum.algorithm]: checksum.value } : {};
-  const sent = { size: bytes.length, digests };
+  const sent: SentBody = {
+    size: bytes.length,
+    digests: checksum ? { [checksum.algorithm]: checksum.value } : NO_DIGESTS,
+    bytes: options.verify === 'never' ? undefined : bytes,
+  };
   const result = await caller.run(
     subject,
     options,
     (ctx) => driver.put(ref, body, request, ctx),
-    wasStored(to, ref, options, () => ({ ...sent, bytes })),
+    wasStored(to, ref, options, () => ({ size: sent.size, digests: sent.digests, bytes })),
   );
   if (options.onProgress) new ProgressMeter(options.onProgress, bytes.length, host).finish(bytes.length);
-  return settle(to, ref, result, { ...sent, bytes: options.verify === 'never' ? undefined : bytes });
+  return settle(to, ref, result, sent);
 }
 
 /** The digest to send with bytes: the one that the user gave, where the store compares it, or else the store's favourite. */

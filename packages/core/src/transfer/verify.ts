@@ -36,20 +36,26 @@ export interface SentBody {
 export function verifyStored(record: ObjectRecord, sent: SentBody, service: boolean): Verification {
   if (record.size !== sent.size) throw damaged(`${record.size} bytes are stored, and ${sent.size} were sent`);
   const reported = record.checksums;
-  let compared = false;
-  for (const name in reported) {
-    const algorithm = name as ChecksumAlgorithm;
-    const own = sent.digests[algorithm];
-    if (own === undefined) continue;
-    checkReported(algorithm, reported[algorithm] as string, own);
-    compared = true;
-  }
+  const compared = reported !== undefined && compareKnown(reported, sent.digests);
   if (service) return 'service';
   if (compared) return 'client';
   const fastest = sent.bytes && fastestOf(reported);
   if (!fastest) return 'size';
   checkReported(fastest.algorithm, fastest.value, digestOf(fastest.algorithm, sent.bytes));
   return 'client';
+}
+
+/** Compares digests that are known already; tells whether there was one to compare. */
+function compareKnown(reported: Checksums, known: Checksums): boolean {
+  let compared = false;
+  for (const name in reported) {
+    const algorithm = name as ChecksumAlgorithm;
+    const own = known[algorithm];
+    if (own === undefined) continue;
+    checkReported(algorithm, reported[algorithm] as string, own);
+    compared = true;
+  }
+  return compared;
 }
 
 function checkReported(algorithm: ChecksumAlgorithm, reported: string, own: string): void {
