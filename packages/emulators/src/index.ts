@@ -1,4 +1,5 @@
 export { type Fault, FaultPlan, type FaultRule, type RequestSummary } from './faults.js';
 export { Emulator, type EmulatorOptions } from './http-server.js';
+export type { S3Feature } from './s3/lacks.js';
 export { S3Emulator, type S3EmulatorOptions } from './s3/server.js';
 export type { Account as S3Account } from './s3/signature.js';

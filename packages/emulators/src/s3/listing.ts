@@ -87,14 +87,18 @@ function contents(version: StoredVersion, encode: Query['encode']): Record<strin
   };
 }
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html and API_ListObjects.html */
-export function listObjects(bucket: Bucket, request: EmulatedRequest): string {
+/**
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html and API_ListObjects.html. Objects that were written after
+ * `untilMs` do not show yet.
+ */
+export function listObjects(bucket: Bucket, request: EmulatedRequest, untilMs: number): string {
   const query = readQuery(request);
   const isV2 = request.query.get('list-type') === '2';
   const token = request.query.get('continuation-token');
   const startAfter = request.query.get(isV2 ? 'start-after' : 'marker') ?? '';
   const after = token === undefined ? startAfter : readToken(token);
-  const page = walk(bucket.keys(), after, query, (key) => bucket.latest(key) !== undefined);
+  const isShown = (key: string): boolean => (bucket.latest(key)?.modifiedAtMs ?? Infinity) <= untilMs;
+  const page = walk(bucket.keys(), after, query, isShown);
   const { encode } = query;
   const versions = page.items.map((key) => bucket.latest(key) as StoredVersion);
   const { last = '' } = page;

@@ -3,6 +3,7 @@ import type { EmulatedRequest, EmulatedResponse } from '../http-server.js';
 import { checkDigests } from './checksums.js';
 import { checkRead, checkWrite } from './conditions.js';
 import { preconditionFailed, S3Error } from './errors.js';
+import { OPAQUE_ETAG } from './lacks.js';
 import type { Payload } from './payload.js';
 import { type Bucket, md5Hex, type StoredVersion, type Upload } from './store.js';
 
@@ -25,7 +26,7 @@ const KEPT_AMZ = [
 const MAX_METADATA_BYTES = 2048;
 
 /** What a put, a copy or an upload keeps of its request beside the bytes. */
-export type Attributes = Pick<Upload, 'headers' | 'tags' | 'storageClass' | 'customerKeyMd5'>;
+export type Attributes = Pick<Upload, 'headers' | 'tags' | 'storageClass' | 'customerKeyMd5' | 'hasOpaqueEtag'>;
 
 export function readAttributes(headers: Headers): Attributes {
   const kept = [...KEPT, ...KEPT_AMZ]
@@ -48,6 +49,7 @@ export function readAttributes(headers: Headers): Attributes {
     headers: encoding === undefined || encoding === '' ? all : { ...all, 'content-encoding': encoding },
     tags: new Map(new URLSearchParams(headers['x-amz-tagging'] ?? '')),
     storageClass: headers['x-amz-storage-class'] ?? 'STANDARD',
+    hasOpaqueEtag: OPAQUE_ETAG in headers,
     customerKeyMd5: headers['x-amz-server-side-encryption-customer-key-md5'],
   };
 }
@@ -55,7 +57,9 @@ export function readAttributes(headers: Headers): Attributes {
 /** Encrypted objects have an ETag that is not the MD5 of their bytes. */
 export function etagFor(attributes: Attributes, body: Buffer): string {
   const isOpaque =
-    attributes.customerKeyMd5 !== undefined || attributes.headers['x-amz-server-side-encryption'] === 'aws:kms';
+    attributes.hasOpaqueEtag === true ||
+    attributes.customerKeyMd5 !== undefined ||
+    attributes.headers['x-amz-server-side-encryption'] === 'aws:kms';
   return isOpaque ? randomBytes(16).toString('hex') : md5Hex(body);
 }
 

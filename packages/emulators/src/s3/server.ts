@@ -20,14 +20,16 @@ import {
 import { copyObject } from './copy.js';
 import { corsHeaders, preflight } from './cors.js';
 import { S3Error } from './errors.js';
+import { answerWithout, type S3Feature, withoutFeatures } from './lacks.js';
 import { listObjects, listVersions } from './listing.js';
-import { completeUpload, copyPart, createUpload, findUpload, listParts, listUploads, uploadPart } from './multipart.js';
+import { completeUpload, copyPart, createUpload, findUpload, listParts, uploadPart } from './multipart.js';
 import { deleteObject, putObject, readObject } from './objects.js';
 import { operationOf, type S3Operation, type Target, targetOf } from './operations.js';
 import { type Payload, readPayload } from './payload.js';
 import { postForm } from './post.js';
 import { type Account, type Signer, verifySignature } from './signature.js';
 import { type Bucket, S3Store } from './store.js';
+import { listUploads } from './upload-listing.js';
 
 export interface S3EmulatorOptions extends EmulatorOptions {
   readonly accounts?: readonly Account[];
@@ -39,6 +41,10 @@ export interface S3EmulatorOptions extends EmulatorOptions {
   readonly publicBuckets?: readonly string[];
   /** Smallest part but the last, in bytes; default 5 MiB, as S3. */
   readonly minPartBytes?: number;
+  /** What the server shall not have, as S3-compatible services of the field. Default: nothing, it is Amazon's. */
+  readonly lacks?: readonly S3Feature[];
+  /** New objects appear in listings only after so many milliseconds; default 0. */
+  readonly listingDelayMs?: number;
   /** The server's clock; default `Date.now`. Shift it to test clock skew. */
   readonly nowMs?: () => number;
 }
@@ -81,6 +87,8 @@ class S3Protocol implements Protocol {
   readonly #domains: readonly string[];
   readonly #publicBuckets: ReadonlySet<string>;
   readonly #minPartBytes: number;
+  readonly #lacks: ReadonlySet<S3Feature>;
+  readonly #listingDelayMs: number;
 
   constructor(options: S3EmulatorOptions) {
     this.region = options.region ?? 'us-east-1';
@@ -88,6 +96,8 @@ class S3Protocol implements Protocol {
     this.#domains = options.domains ?? ['localhost'];
     this.#publicBuckets = new Set(options.publicBuckets);
     this.#minPartBytes = options.minPartBytes ?? 5 * 1024 ** 2;
+    this.#lacks = new Set(options.lacks);
+    this.#listingDelayMs = options.listingDelayMs ?? 0;
   }
 
   operationOf(request: EmulatedRequest): string {
@@ -101,10 +111,10 @@ class S3Protocol implements Protocol {
   async handle(request: EmulatedRequest): Promise<EmulatedResponse> {
     const target = targetOf(request, this.#domains);
     try {
-      const answer = await this.#route(request, target);
+      const answer = answerWithout(await this.#route(request, target), this.#lacks);
       return {
         ...answer,
-        headers: { 'x-amz-request-id': requestId(), ...this.#cors(request, target), ...answer.headers },
+        headers: { ...this.#commonHeaders(), ...this.#cors(request, target), ...answer.headers },
       };
     } catch (error) {
       if (!(error instanceof S3Error)) throw error;
@@ -114,12 +124,16 @@ class S3Protocol implements Protocol {
   }
 
   #refusal(error: S3Error): EmulatedResponse {
-    const id = requestId();
+    const headers = this.#commonHeaders();
     return {
       status: error.status,
-      headers: { 'content-type': 'application/xml', 'x-amz-request-id': id, ...error.headers },
-      body: error.toXml(id),
+      headers: { 'content-type': 'application/xml', ...headers, ...error.headers },
+      body: error.toXml(headers['x-amz-request-id']),
     };
+  }
+
+  #commonHeaders(): { readonly 'x-amz-request-id': string; readonly date: string } {
+    return { 'x-amz-request-id': requestId(), date: new Date(this.rules.nowMs()).toUTCString() };
   }
 
   #cors(request: EmulatedRequest, target: Target): Record<string, string> {
@@ -136,7 +150,9 @@ class S3Protocol implements Protocol {
     const signer = verifySignature(request, this.rules);
     if (!signer) this.#checkAnonymous(operation, target);
     if (signer && signer.region !== this.region) throw this.#wrongRegion(signer.region);
-    return this.#run(operation, { request, target, signer });
+    const keepsVersions = this.store.buckets.get(target.bucket ?? '')?.versioning === 'Enabled';
+    const seen = withoutFeatures(request, operation, this.#lacks, keepsVersions);
+    return this.#run(operation, { request: seen, target, signer });
   }
 
   #checkAnonymous(operation: S3Operation, { bucket }: Target): void {
@@ -159,6 +175,8 @@ class S3Protocol implements Protocol {
   async #run(operation: S3Operation, call: Call): Promise<EmulatedResponse> {
     const { request, target, signer } = call;
     const payload = await readPayload(request, signer);
+    const isThere = operation === 'CreateBucket' && this.store.buckets.has(target.bucket ?? '');
+    if (isThere && this.#lacks.has('bucket-conflicts')) return { status: 200 };
     if (operation === 'ListBuckets') return listBuckets(this.store, request);
     if (operation === 'CreateBucket')
       return createBucket(this.store, target.bucket ?? '', payload, { region: this.region, nowMs: this.rules.nowMs() });
@@ -177,7 +195,7 @@ class S3Protocol implements Protocol {
       case 'DeleteBucket':
         return deleteBucket(this.store, bucket);
       case 'ListObjects':
-        return xmlAnswer(listObjects(bucket, request));
+        return xmlAnswer(listObjects(bucket, request, this.rules.nowMs() - this.#listingDelayMs));
       case 'ListObjectVersions':
         return xmlAnswer(listVersions(bucket, request));
       case 'ListMultipartUploads':

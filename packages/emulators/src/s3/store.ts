@@ -39,6 +39,8 @@ export interface Upload {
   readonly storageClass: string;
   readonly checksumName: ChecksumName | undefined;
   readonly checksumType: 'COMPOSITE' | 'FULL_OBJECT';
+  /** Its ETag is no MD5. */
+  readonly hasOpaqueEtag?: boolean;
   readonly customerKeyMd5: string | undefined;
   readonly parts: Map<number, UploadedPart>;
 }
