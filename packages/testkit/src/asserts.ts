@@ -3,8 +3,11 @@ import { createHash } from 'node:crypto';
 import { type ErrorCode, isStorageError, type StorageError } from '@stowage/core/spi';
 
 /** Resolves with the StorageError that a call rejects with, having checked its code; fails when the call does anything else. */
-export async function rejects(call: Promise<unknown>, ...codes: readonly ErrorCode[]): Promise<StorageError> {
-  const error = await failureOf(call);
+export async function rejects(
+  call: Promise<unknown> | (() => Promise<unknown>),
+  ...codes: readonly ErrorCode[]
+): Promise<StorageError> {
+  const error = await failureOf(typeof call === 'function' ? call() : call);
   assert.ok(isStorageError(error), `rejected with something else than a StorageError: ${String(error)}`);
   assert.ok(
     codes.includes(error.code),
@@ -50,7 +53,17 @@ export async function within<T>(ms: number, what: string, promise: Promise<T>): 
   }
 }
 
+/** Waits for something that tells nobody when it happens; fails when it does not in time. */
+export async function until(ms: number, what: string, isDone: () => boolean): Promise<void> {
+  const endMs = Date.now() + ms;
+  while (!isDone()) {
+    assert.ok(Date.now() < endMs, `${what} took longer than ${ms} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
 function describe(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value);
+  if (Buffer.isBuffer(value)) return `${value.length} bytes`;
   return `an object with ${Object.keys(value).join(', ')}`;
 }

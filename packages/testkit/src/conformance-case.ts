@@ -17,6 +17,7 @@ export const GROUPS = [
   'urls',
   'versions',
   'public-access',
+  'undeclared',
   'errors',
   'abort',
   'concurrency',

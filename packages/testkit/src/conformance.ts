@@ -3,5 +3,6 @@ export { bytesBody, failingBody, seededBytes, stallingBody, streamBody } from '.
 export { type Bench, type Listed } from './bench.js';
 export { conformanceCases } from './cases/index.js';
 export { type Applies, type ConformanceCase, type Group, GROUPS } from './conformance-case.js';
+export { type Fault, faultInjector, type FaultyDriver, type PlannedFault } from './fault-injector.js';
 export type { Fetch, Harness } from './harness.js';
 export { type CaseResult, type ConformanceResults, runConformance } from './run-conformance.js';

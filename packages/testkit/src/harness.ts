@@ -38,6 +38,12 @@ export interface Harness {
   readonly fetch?: Fetch | undefined;
   /** Requests that the driver has sent so far; with it the suite checks that each call makes one. */
   readonly requestCount?: (() => number) | undefined;
+  /** Makes the next response body end early, as a broken connection does; with it the suite checks that no body comes short. */
+  readonly truncateNextBody?: (() => void) | undefined;
+  /** Makes a driver with credentials that are wrong. */
+  readonly wrongCredentials?: (() => StorageDriver | Promise<StorageDriver>) | undefined;
+  /** Makes a driver of a server that is not there. */
+  readonly unreachable?: (() => StorageDriver | Promise<StorageDriver>) | undefined;
   /** Strings that no error may show: keys, tokens, passwords. */
   readonly secrets?: readonly string[] | undefined;
   /** A storage class other than the default one, where `storageClass` is declared. */

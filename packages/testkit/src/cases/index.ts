@@ -1,14 +1,19 @@
 import type { ConformanceCase } from '../conformance-case.js';
+import { abortCases } from './abort.js';
 import { bulkDeleteCases } from './bulk-delete.js';
+import { concurrencyCases } from './concurrency.js';
 import { conditionCases } from './conditions.js';
 import { containerCases } from './containers.js';
 import { copyCases } from './copy.js';
+import { errorCases } from './errors.js';
+import { faultCases } from './faults.js';
 import { keyCases } from './keys.js';
 import { listCases } from './list.js';
 import { metadataCases } from './metadata.js';
 import { partsCases } from './parts.js';
 import { publicAccessCases } from './public-access.js';
 import { readCases } from './read.js';
+import { undeclaredCases } from './undeclared.js';
 import { urlCases } from './urls.js';
 import { versionCases } from './versions.js';
 import { writeCases } from './write.js';
@@ -28,4 +33,9 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...urlCases,
   ...versionCases,
   ...publicAccessCases,
+  ...undeclaredCases,
+  ...errorCases,
+  ...abortCases,
+  ...concurrencyCases,
+  ...faultCases,
 ];
