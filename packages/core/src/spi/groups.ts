@@ -84,6 +84,11 @@ export interface PartsGroup {
   ): Promise<PartResult>;
   /** Throws `upload-not-found` when the upload was completed, aborted or swept. */
   list(upload: UploadRef, request: { readonly token?: string | undefined }, ctx: CallContext): Promise<PartPage>;
+  /**
+   * Makes the object of its parts. `request` is that of `begin`; its `checksum`, if any, is the CRC of the whole, of the kind that was
+   * sent with each part, put together of theirs: a store that can compare it does, others do not look at it. Throws
+   * `upload-not-found`, `object-exists`, `precondition-failed`.
+   */
   complete(upload: UploadRef, parts: readonly PartRecord[], request: PutRequest, ctx: CallContext): Promise<PutResult>;
   /** Frees what the upload holds. Resolves when the upload is already gone. */
   abort(upload: UploadRef, ctx: CallContext): Promise<void>;

@@ -51,6 +51,6 @@ function metadataLoss(metadata: readonly (readonly [string, string])[], target: 
 /** Refuses a copy that would lose something, before any byte is read. */
 export function refuseLoss(lost: readonly string[], provider: string): void {
   if (lost.length === 0) return;
-  const message = `${provider} cannot hold ${lost.join(', ')} of the source; give the "attributes" that the copy shall have.`;
+  const message = `${provider} cannot hold ${lost.join(', ')} of the source; give the "attributes" that the copy shall have, or lossy: 'report' to leave them behind.`;
   throw new StorageError('unsupported', message);
 }

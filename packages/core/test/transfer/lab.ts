@@ -371,6 +371,7 @@ export function chunked(bytes: Buffer, chunkBytes = 64 * KIB): Readable {
 export function breaking(bytes: Buffer, good: number, error: Error | 'ends' = reset()): Readable {
   let position = 0;
   return new Readable({
+    highWaterMark: 16 * KIB,
     read() {
       const chunk = bytes.subarray(position, Math.min(good, position + 16 * KIB));
       position += chunk.length;
