@@ -1,6 +1,8 @@
-import { createPrivateKey, createHash } from 'node:crypto';
+import { createHash, createHmac, createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { hmacSigner } from '../../src/sign/keys.js';
 import {
   AWS4,
   EMPTY_SHA256,
@@ -217,6 +219,16 @@ describe("Google's conformance tests", () => {
     expect(signed['policy']).toBe(policy);
     expect(signed['x-goog-signature']).toBe(signature);
   });
+});
+
+it('signs texts of any length as HMAC does', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), fc.nat(4000), (key, length) => {
+      const text = 'é'.repeat(length);
+      const expected = createHmac('sha256', key).update(text, 'latin1').digest('hex');
+      expect(hmacSigner(Buffer.from(key))(text)).toBe(expected);
+    }),
+  );
 });
 
 it('knows the hash of nothing', () => {

@@ -99,7 +99,7 @@ describe('parseXml', () => {
           expect(error).toMatchObject({ name: 'StorageError', code: 'unknown' });
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 });
@@ -136,6 +136,7 @@ describe('writeXml', () => {
         const theirs = independent.parse(bytes.toString()) as { Root: unknown };
         expect(theirs.Root).toEqual(value);
       }),
+      { numRuns: 40 },
     );
   });
 
