@@ -94,8 +94,8 @@ export class Addresses {
       if (!fits) refuse(`Transfer Acceleration needs a bucket name without dots and capitals, not "${name}".`);
       return false;
     }
-    if (pathStyle !== undefined) return pathStyle || !fits;
-    return !fits || !this.#usesHosts || isIP(place.host) !== 0;
+    if (!fits || isIP(place.host) !== 0) return true;
+    return pathStyle ?? !this.#usesHosts;
   }
 
   #amazon(region: string): Place {
