@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 import { S3Error } from './errors.js';
 
 export type ChecksumName = 'crc32' | 'crc32c' | 'crc64nvme' | 'sha1' | 'sha256';
@@ -8,7 +9,7 @@ export const CHECKSUM_NAMES: readonly ChecksumName[] = ['crc32', 'crc32c', 'crc6
 export function checksumOf(name: ChecksumName, body: Buffer): string {
   switch (name) {
     case 'crc32':
-      return crc(body, 0xedb8_8320n, 32);
+      return base64Of(crc32(body));
     case 'crc32c':
       return crc(body, 0x82f6_3b78n, 32);
     case 'crc64nvme':
@@ -17,6 +18,12 @@ export function checksumOf(name: ChecksumName, body: Buffer): string {
     case 'sha256':
       return createHash(name).update(body).digest('base64');
   }
+}
+
+function base64Of(value: number): string {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value);
+  return bytes.toString('base64');
 }
 
 const tables = new Map<bigint, { readonly low: Uint32Array; readonly high: Uint32Array }>();
@@ -62,6 +69,21 @@ export function sentChecksum(
   return undefined;
 }
 
+/** The checksum that the server adds to a body that came without; made when somebody asks for it. */
+class OwnChecksum {
+  readonly name = 'crc64nvme';
+  readonly #body: Buffer;
+  #value: string | undefined;
+
+  constructor(body: Buffer) {
+    this.#body = body;
+  }
+
+  get value(): string {
+    return (this.#value ??= checksumOf(this.name, this.#body));
+  }
+}
+
 /** Refuses a body that does not have the digests that were sent with it; gives the checksum to store. */
 export function checkDigests(
   body: Buffer,
@@ -72,7 +94,7 @@ export function checkDigests(
     throw new S3Error(400, 'BadDigest', 'The Content-MD5 you specified did not match what we received.');
   }
   const sent = sentChecksum(headers);
-  if (!sent) return { name: 'crc64nvme', value: checksumOf('crc64nvme', body) };
+  if (!sent) return new OwnChecksum(body);
   const value = checksumOf(sent.name, body);
   if (value === sent.value) return sent;
   throw new S3Error(
