@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import type { Socket } from 'node:net';
 import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
@@ -319,7 +319,7 @@ describe("the caller's signal", () => {
     await expect.poll(() => source.destroyed).toBe(true);
   });
 
-  it('costs one listener, however many requests share it', async () => {
+  it('costs one listener, however many requests share it, and none afterwards', async () => {
     const server = await startHttp((_request, response) => response.end('ok'));
     const { signal } = new AbortController();
     let added = 0;
@@ -331,6 +331,7 @@ describe("the caller's signal", () => {
     const transport = open();
     await Promise.all(Array.from({ length: 50 }, () => transport.send(get(server.origin), { ...ctx, signal })));
     expect(added).toBe(1);
+    await expect.poll(() => getEventListeners(signal, 'abort').length).toBe(0);
   });
 });
 
