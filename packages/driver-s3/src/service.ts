@@ -142,6 +142,7 @@ const SERVICES: Readonly<Record<string, ServiceFacts>> = {
     copyTargetConditions: false,
     website: false,
     pagesBuckets: false,
+    createsOverOwn: false,
   },
   // https://developers.cloudflare.com/r2/api/s3/api/
   r2: {
