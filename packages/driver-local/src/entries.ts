@@ -27,8 +27,9 @@ export async function readEntries(
   container: string,
   names: readonly string[],
   isWanted: (entry: string) => boolean,
+  mostKept = MOST_KEPT,
 ): Promise<Entries> {
-  const reader = new EntryReader(store, container, isWanted);
+  const reader = new EntryReader(store, container, isWanted, mostKept);
   await reader.read(names, '');
   return reader.result();
 }
@@ -61,15 +62,17 @@ class EntryReader {
   readonly #store: LocalStore;
   readonly #container: string;
   readonly #isWanted: (entry: string) => boolean;
+  readonly #mostKept: number;
   readonly #displaced = new Set<string>();
   #names: string[] = [];
   /** Names after this one are not kept. */
   #last: string | undefined;
 
-  constructor(store: LocalStore, container: string, isWanted: (entry: string) => boolean) {
+  constructor(store: LocalStore, container: string, isWanted: (entry: string) => boolean, mostKept: number) {
     this.#store = store;
     this.#container = container;
     this.#isWanted = isWanted;
+    this.#mostKept = mostKept;
   }
 
   /** Reads a directory; `head` is the beginning of a long segment that goes on in it. */
@@ -115,12 +118,12 @@ class EntryReader {
     if (!this.#isWanted(name)) return;
     this.#names.push(name);
     if (isDisplaced) this.#displaced.add(segment);
-    if (this.#names.length >= 2 * MOST_KEPT) this.#cut();
+    if (this.#names.length >= 2 * this.#mostKept) this.#cut();
   }
 
   #cut(): void {
     this.#sort();
-    this.#names.length = Math.min(this.#names.length, MOST_KEPT);
+    this.#names.length = Math.min(this.#names.length, this.#mostKept);
     this.#last = this.#names.at(-1);
   }
 

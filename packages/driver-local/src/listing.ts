@@ -63,7 +63,7 @@ export class Listings {
         walk.skip(folded);
       }
     }
-    return { steps, prefixes, isDone: false };
+    return { steps, prefixes, isDone: walk.isDone() };
   }
 
   /** Looks at the files of a page. One that was deleted since its directory was read is left out. */

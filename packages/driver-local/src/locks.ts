@@ -23,13 +23,15 @@ export class Locks {
   readonly #folder: string;
   readonly #clock: Clock;
   readonly #makeFolder: () => Promise<void>;
+  readonly #mostWaitMs: number;
   /** The end of the queue of this process for each name, so that its calls wait for each other without asking the disk. */
   readonly #queues = new Map<string, Promise<void>>();
 
-  constructor(folder: string, clock: Clock, makeFolder: () => Promise<void>) {
+  constructor(folder: string, clock: Clock, makeFolder: () => Promise<void>, mostWaitMs = MOST_WAIT_MS) {
     this.#folder = folder;
     this.#clock = clock;
     this.#makeFolder = makeFolder;
+    this.#mostWaitMs = mostWaitMs;
   }
 
   /** Runs `work` while holding the locks of all `names`; the same names in any order never wait for each other crosswise. */
@@ -83,9 +85,20 @@ export class Locks {
       } catch (error) {
         if (isErrno(error, 'ENOENT')) await this.#makeFolder();
         else if (!isErrno(error, 'EEXIST')) throw error;
-        else if (!(await this.#breakIfLeft(path, ctx))) await pause(tries, startedAtMs, ctx);
+        else if (!(await this.#breakIfLeft(path, ctx))) await this.#pause(tries, startedAtMs, ctx);
       }
     }
+  }
+
+  async #pause(tries: number, startedAtMs: number, { signal }: CallContext): Promise<void> {
+    if (performance.now() - startedAtMs > this.#mostWaitMs) {
+      const message = `Another process has been writing this object for ${this.#mostWaitMs / 1000} seconds.`;
+      throw new StorageError('unavailable', message);
+    }
+    const most = Math.min(2 ** Math.min(tries, 6), LONGEST_PAUSE_MS);
+    await sleep(1 + Math.random() * most, undefined, signal ? { signal } : undefined).catch((error: unknown) => {
+      throw signal?.aborted ? aborted(signal) : error;
+    });
   }
 
   /** Removes the lock when its holder has ended; true when it is worth trying again at once. */
@@ -118,17 +131,6 @@ export class Locks {
       throw error;
     }
   }
-}
-
-async function pause(tries: number, startedAtMs: number, { signal }: CallContext): Promise<void> {
-  if (performance.now() - startedAtMs > MOST_WAIT_MS) {
-    const message = `Another process has been writing this object for ${MOST_WAIT_MS / 1000} seconds.`;
-    throw new StorageError('unavailable', message);
-  }
-  const most = Math.min(2 ** Math.min(tries, 6), LONGEST_PAUSE_MS);
-  await sleep(1 + Math.random() * most, undefined, signal ? { signal } : undefined).catch((error: unknown) => {
-    throw signal?.aborted ? aborted(signal) : error;
-  });
 }
 
 async function orAborted(before: Promise<void>, { signal }: CallContext): Promise<void> {

@@ -225,7 +225,7 @@ export async function seal(
   facts: Facts,
 ): Promise<Sealed> {
   for (let clashes = 0; ; clashes++) {
-    const seconds = (store.host.nowMs() + Math.random() + clashes) / 1000;
+    const seconds = nextSeconds(store.host.nowMs() + clashes);
     await setTimes(staged.fd, seconds, seconds);
     const identity = identityOf(fstatSync(staged.fd, { bigint: true }));
     const path = factsPath(store, container, staged.keyHash, identity);
@@ -240,6 +240,14 @@ export async function seal(
     if (!isErrno(failure, 'EEXIST') || clashes >= MOST_CLASHES) throw failure;
   }
 }
+
+/** A time that this process has given to no other content. Files of the usual systems keep microseconds of it. */
+function nextSeconds(nowMs: number): number {
+  lastMicroseconds = Math.max(lastMicroseconds + 1, Math.floor((nowMs + Math.random()) * 1000));
+  // Half a microsecond away from where rounding would make two of them one.
+  return (lastMicroseconds + 0.5) / 1_000_000;
+}
+let lastMicroseconds = 0;
 
 const MOST_CLASHES = 10_000;
 

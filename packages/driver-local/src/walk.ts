@@ -33,14 +33,17 @@ export class Walk {
   readonly #container: string;
   readonly #prefix: string;
   readonly #frames: Frame[] = [];
+  readonly #mostKept: number | undefined;
   #position: Position | undefined;
   #started = false;
 
-  constructor(store: LocalStore, container: string, prefix: string, position: Position | undefined) {
+  /** `mostKept` bounds the names of one directory that are kept at once; default 100,000. */
+  constructor(store: LocalStore, container: string, prefix: string, position: Position | undefined, mostKept?: number) {
     this.#store = store;
     this.#container = container;
     this.#prefix = prefix;
     this.#position = position;
+    this.#mostKept = mostKept;
   }
 
   get position(): Position | undefined {
@@ -76,6 +79,11 @@ export class Walk {
     while (this.#frames.at(-1)?.prefix.startsWith(prefix)) this.#frames.pop();
   }
 
+  /** True when it is known without reading anything that no step follows. */
+  isDone(): boolean {
+    return this.#started && this.#frames.every(({ entries, index }) => index >= entries.names.length && !entries.isCut);
+  }
+
   /** True when the position lies inside a directory, so that not all of its keys are still to come. */
   isPartlyDone(directory: string): boolean {
     return this.#position !== undefined && this.#position.key.startsWith(directory);
@@ -94,13 +102,14 @@ export class Walk {
       this.#frames.pop();
       return;
     }
-    const isWanted = (name: string): boolean => compareBytes(name, last) > 0 && this.#isWanted(frame.prefix, name);
-    frame.entries = await readEntries(this.#store, this.#container, frame.names, isWanted);
+    frame.entries = await this.#read(frame.names, frame.prefix, last);
     frame.index = 0;
   }
 
-  async #read(names: readonly string[], prefix: string): Promise<Entries> {
-    return await readEntries(this.#store, this.#container, names, (name) => this.#isWanted(prefix, name));
+  async #read(names: readonly string[], prefix: string, last?: string): Promise<Entries> {
+    const isWanted = (name: string): boolean =>
+      (last === undefined || compareBytes(name, last) > 0) && this.#isWanted(prefix, name);
+    return await readEntries(this.#store, this.#container, names, isWanted, this.#mostKept);
   }
 
   #isWanted(directory: string, name: string): boolean {
