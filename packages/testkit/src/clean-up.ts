@@ -1,10 +1,12 @@
 import { isStorageError, type ObjectRef, type StorageDriver } from '@stowage/core/spi';
 
 const CTX = { attempt: 1 } as const;
-const ROUNDS = 5;
+/** Where listings tell of a write some time later. */
+const EVENTUAL_ROUNDS = 5;
 
 /** Deletes a container with all that is in it, be it versions or uploads; does nothing when there is none. */
 export async function emptyContainer(driver: StorageDriver, container: string): Promise<void> {
+  const rounds = driver.capabilities.list.consistency === 'eventual' ? EVENTUAL_ROUNDS : 1;
   try {
     for (let round = 1; ; round++) {
       await deleteUploads(driver, container);
@@ -15,7 +17,7 @@ export async function emptyContainer(driver: StorageDriver, container: string): 
         return;
       } catch (error) {
         // A listing that is not up to date yet: look again.
-        if (!isStorageError(error, 'container-not-empty') || round === ROUNDS) throw error;
+        if (!isStorageError(error, 'container-not-empty') || round === rounds) throw error;
       }
       await new Promise((resolve) => setTimeout(resolve, 200 * round));
     }

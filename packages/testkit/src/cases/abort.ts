@@ -112,7 +112,7 @@ export const abortCases = casesOf('abort', (rule) => {
     await driver.list(bench.container, { limit: 1 }, ctx);
     await driver.delete(bench.ref(), {}, ctx);
     // Streams tell their end one turn later.
-    await until(2_000, 'removing the listeners', () => getEventListeners(signal, 'abort').length === 0);
+    await until(bench.abortWithinMs, 'removing the listeners', () => getEventListeners(signal, 'abort').length === 0);
   });
 
   rule('during-part', 'ends a part whose body stalls', hasParts, async (bench) => {

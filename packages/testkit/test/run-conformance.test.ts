@@ -1,0 +1,97 @@
+import { createMemoryDriver } from '@stowage/core/memory';
+import { conformanceCases, GROUPS, type Harness, runConformance } from '@stowage/testkit';
+import { describe, expect, it } from 'vitest';
+import { createPoorDriver } from './poor-driver.js';
+
+/** A driver whose stat tells a wrong size. */
+function createWrongDriver() {
+  const memory = createMemoryDriver();
+  const stat: typeof memory.stat = async (...args) => ({ ...(await memory.stat(...args)), size: -1 });
+  return { ...memory, stat };
+}
+
+const only = { only: ({ id }: { id: string }) => id === 'read/stat' };
+
+describe('runConformance', () => {
+  it('tells what passed and what failed, with the error', async () => {
+    const { ok, results } = await runConformance({ name: 'wrong', create: createWrongDriver }, only);
+    expect(ok).toBe(false);
+    expect(results).toMatchObject([{ id: 'read/stat', outcome: 'failed', error: { name: 'AssertionError' } }]);
+    expect(await runConformance({ name: 'right', create: () => createMemoryDriver() }, only)).toMatchObject({
+      ok: true,
+      results: [{ id: 'read/stat', outcome: 'passed' }],
+    });
+  });
+
+  it('expects a deviation to fail, and gives its reason', async () => {
+    const deviations = { 'read/stat': 'the provider counts from -1' };
+    const { ok, results } = await runConformance({ name: 'wrong', create: createWrongDriver, deviations }, only);
+    expect(ok).toBe(true);
+    expect(results).toMatchObject([{ outcome: 'deviates', reason: 'the provider counts from -1' }]);
+  });
+
+  it('calls a deviation healed that passes, and is not content', async () => {
+    const harness = {
+      name: 'healed',
+      create: () => createMemoryDriver(),
+      deviations: { 'read/stat': 'once upon a time' },
+    };
+    const { ok, results } = await runConformance(harness, only);
+    expect(ok).toBe(false);
+    expect(results).toMatchObject([{ outcome: 'healed' }]);
+  });
+
+  it.each([
+    ['that no rule has', { 'read/no-such-rule': 'why not' }],
+    ['of a rule that does not apply', { 'copy/move': 'it has no copies' }],
+  ])('refuses a deviation %s', async (_what, deviations) => {
+    const harness: Harness = { name: 'poor', create: createPoorDriver, deviations };
+    await expect(runConformance(harness)).rejects.toThrow(`No rule for poor is called ${Object.keys(deviations)[0]}`);
+  });
+
+  it('ends a rule that takes too long', async () => {
+    const memory = createMemoryDriver();
+    const driver = { ...memory, stat: () => new Promise<never>(() => undefined) };
+    const { results } = await runConformance({ name: 'slow', create: () => driver, timeoutMs: 50 }, only);
+    expect(results[0]?.error?.message).toBe('"read/stat" took longer than 50 ms');
+  });
+
+  it('leaves no container behind, and closes the driver and then the harness', async () => {
+    const memory = createMemoryDriver();
+    const closed: string[] = [];
+    const driver = { ...memory, close: async () => void closed.push('driver') };
+    const group = { only: (rule: { group: string }) => ['containers', 'versions', 'parts'].includes(rule.group) };
+    await runConformance({ name: 'tidy', create: () => driver, close: () => void closed.push('harness') }, group);
+    expect((await memory.listContainers({}, { attempt: 1 })).containers).toEqual([]);
+    expect(closed).toEqual(['driver', 'harness']);
+  });
+
+  it('tells of a driver that cannot delete what it stored', async () => {
+    const memory = createMemoryDriver();
+    const driver = { ...memory, delete: async () => ({}) };
+    const { results } = await runConformance({ name: 'hoarder', create: () => driver }, only);
+    expect(results.at(-1)).toMatchObject({ id: 'containers/clean-up', outcome: 'failed' });
+  });
+});
+
+describe('the rules', () => {
+  it('have ids of their own, each in a known group', () => {
+    const ids = conformanceCases.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const { id, group } of conformanceCases) {
+      expect(GROUPS).toContain(group);
+      expect(id).toMatch(new RegExp(`^${group}/[A-Za-z0-9-]+$`));
+    }
+  });
+
+  it('are chosen by what a driver declares', () => {
+    const harness = { name: 'any', create: createPoorDriver };
+    const [rich, poor] = [createMemoryDriver(), createPoorDriver()];
+    const chosen = (driver: typeof poor): string[] =>
+      conformanceCases.filter(({ applies }) => applies(driver, harness)).map(({ id }) => id);
+    expect(chosen(rich)).toContain('copy/move');
+    expect(chosen(rich)).not.toContain('undeclared/group-copy');
+    expect(chosen(poor)).not.toContain('copy/move');
+    expect(chosen(poor)).toContain('undeclared/group-copy');
+  });
+});
