@@ -142,6 +142,21 @@ describe('a resumable upload', () => {
     expect(result.verified).toBe('service');
   });
 
+  it('does not take a part over that is longer than what the source has left', async () => {
+    const lab = new Lab({ parts: { upload: [] } });
+    const token = await interrupted(lab, 3);
+    const { parts } = [...lab.uploads.values()][0]!;
+    parts.delete(2);
+    const upload = await resume(lab, token);
+    expect(upload.receivedBytes).toBe(PART);
+    await upload.send(Readable.from([body.subarray(PART, 2 * PART + 5)]));
+    expect(lab.named('putPart').map(({ number, size }) => [number, size])).toEqual([
+      [2, PART],
+      [3, 5],
+    ]);
+    expect(lab.bytes().equals(body.subarray(0, 2 * PART + 5))).toBe(true);
+  });
+
   it('to a store that takes parts in order refuses another source than it was begun with', async () => {
     const lab = new Lab({ parts: { sequential: true } });
     const token = await interrupted(lab, 4);

@@ -156,6 +156,23 @@ describe('a body on its way', () => {
     expect(lab.count('putPart')).toBe(20 + 2 * 6);
   });
 
+  it('does not lend the memory of a failed request to another part, since the request may still look at it', async () => {
+    const lab = new Lab();
+    const bytes = patterned(200 * KIB);
+    const { parts } = lab.driver;
+    const send = parts!.put.bind(parts);
+    const failed: { readonly memory: Buffer; readonly offset: number }[] = [];
+    parts!.put = async (to, part, body, ctx) => {
+      if (part.number % 4 !== 0 || ctx.attempt > 1) return send(to, part, body, ctx);
+      failed.push({ memory: body.bytes!, offset: part.offset });
+      throw new StorageError('unavailable', 'The connection broke.');
+    };
+    await put(lab, oddly(bytes), { partSize: 10 * KIB, concurrency: 2 });
+    expect(failed.length).toBe(5);
+    for (const { memory, offset } of failed)
+      expect(memory.equals(bytes.subarray(offset, offset + 10 * KIB))).toBe(true);
+  });
+
   it('of unknown length is one put where the store has no parts', async () => {
     const lab = new Lab({ parts: false, checksums: { upload: [] } });
     const result = await put(lab, oddly(patterned(300 * KIB)));
@@ -465,7 +482,7 @@ describe('an abort', () => {
 
   it('before the upload begins makes no request', async () => {
     const lab = new Lab();
-    for (const source of ['text', endless()]) {
+    for (const source of ['text', endless(), stuck()]) {
       expect((await failureOf(put(lab, source, { signal: AbortSignal.abort() }))).code).toBe('aborted');
     }
     expect(lab.calls).toEqual([]);
