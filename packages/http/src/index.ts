@@ -19,7 +19,14 @@ export { parseObjectPage, type S3ObjectPage } from './s3/object-page.js';
 export { parsePartPage, type S3Part, type S3PartPage } from './s3/part-page.js';
 export { parseUploadPage, type S3Upload, type S3UploadPage } from './s3/upload-page.js';
 export { parseVersionPage, type S3VersionPage } from './s3/version-page.js';
-export { canonicalHeaders, canonicalQuery, canonicalRequest, sha256OfBytes, sha256OfText } from './sign/canonical.js';
+export {
+  type CanonicalHeaders,
+  canonicalHeaders,
+  canonicalQuery,
+  canonicalRequest,
+  sha256OfBytes,
+  sha256OfText,
+} from './sign/canonical.js';
 export { ChunkEncoder, type ChunkEncoding, encodedLength, type Trailer } from './sign/chunk-encoder.js';
 export {
   chunkedBody,

@@ -49,6 +49,11 @@ describe('redactPath', () => {
     expect(shown).toMatch(/&uploads$/);
   });
 
+  it('hides them in a Location header too', () => {
+    const headers = ['location', 'https://store.example/u?upload_id=S3CR3T&name=k'];
+    expect(redactHeaders(headers)).toEqual(['location', 'https://store.example/u?upload_id=[redacted]&name=k']);
+  });
+
   it('hides the id of an upload session, which is all that a sender needs', () => {
     expect(redactPath('/upload/o?upload_id=S3CR3T')).toBe('/upload/o?upload_id=[redacted]');
   });
