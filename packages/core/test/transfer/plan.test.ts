@@ -172,6 +172,13 @@ describe('an upload of unknown length', () => {
     expect(plan(undefined, { parts: false }).kind).toBe('single');
   });
 
+  it('goes in one put where that takes any length and parts are never worth their while, unless they are asked for', () => {
+    const settings = { parts: { thresholdBytes: TIB }, put: { maxBytes: TIB, unknownSize: true } };
+    expect(plan(undefined, settings).kind).toBe('single');
+    expect(plan(undefined, settings, { partSize: 8 * MIB }).kind).toBe('parts');
+    expect(plan(undefined, { ...settings, put: { maxBytes: TIB, unknownSize: false } }).kind).toBe('parts');
+  });
+
   it('is refused where the store needs the size, unless memory was granted', () => {
     const settings = { parts: false, put: { unknownSize: false } } as const;
     const refusal = refusalOf(() => plan(undefined, settings));
