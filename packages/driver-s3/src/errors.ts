@@ -138,6 +138,7 @@ const DESCRIPTIONS: Readonly<Partial<Record<ErrorCode, string>>> = {
   'precondition-failed': 'The object is not in the state that the condition asks for.',
   'not-modified': 'The object was not modified.',
   'rate-limited': 'The service asks to slow down.',
+  unsupported: 'The service does not have this call, or not with these options.',
   'range-not-satisfiable': 'The object has no byte in this range.',
 };
 

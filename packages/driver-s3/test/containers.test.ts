@@ -1,11 +1,9 @@
-import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { compareBytes, createHost, type ObjectRecord, type StorageDriver } from '@stowage/core/spi';
+import { compareBytes, type ObjectRecord, type StorageDriver } from '@stowage/core/spi';
 import fc from 'fast-check';
-import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
-import { createS3Driver } from '../src/driver.js';
+import { afterEach, describe, expect, it } from 'vitest';
 import { bytesBody } from './bodies.js';
 import { ctx, type Lab, startLab } from './lab.js';
+import { openAt, serve } from './told-server.js';
 
 let lab: Lab | undefined;
 afterEach(async () => {
@@ -157,29 +155,3 @@ describe('listing objects', () => {
     expect(record).toEqual({ name: 'bucket-1', extra: { objectCount: 8, bytesUsed: 16 } });
   });
 });
-
-type Reply = readonly [status: number, body: string, headers?: Readonly<Record<string, string>>];
-
-/** A server that answers as it is told. */
-async function serve(reply: (request: IncomingMessage, body: string) => Reply): Promise<string> {
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const [status, body, headers = {}] = reply(request, Buffer.concat(chunks).toString());
-      response.writeHead(status, headers).end(request.method === 'HEAD' ? undefined : body);
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
-}
-
-function openAt(endpoint: string, options: object = {}): StorageDriver {
-  const driver = createS3Driver({ endpoint, user: 'AKID', key: 'secret', ...options }, createHost());
-  onTestFinished(() => driver.close?.());
-  return driver;
-}

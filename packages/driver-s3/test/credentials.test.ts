@@ -60,7 +60,7 @@ describe('keys', () => {
 
   it('are fetched once for all calls that wait', async () => {
     const { source, counts } = chainLab(() => keysOf('chain'));
-    const all = await Promise.all(Array.from({ length: 100 }, () => source.keys()));
+    const all = await Promise.all(Array.from({ length: 100 }, async () => source.keys()));
     expect(new Set(all).size).toBe(1);
     expect(counts).toEqual({ loads: 1, fetches: 1 });
     expect(source.keys()).not.toBeInstanceOf(Promise);

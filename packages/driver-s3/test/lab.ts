@@ -29,7 +29,7 @@ export async function startLab(options: S3Options = {}, server: S3EmulatorOption
   };
   const driver = open();
   const close = async (): Promise<void> => {
-    await Promise.all(drivers.map((each) => each.close?.()));
+    for (const each of drivers) await each.close?.();
     await emulator.close();
   };
   return { emulator, driver, warnings, open, close };
