@@ -4,7 +4,7 @@ import { CHECKSUM_NAMES, checkDigests, type ChecksumName, checksumOf } from './c
 import { checkWrite } from './conditions.js';
 import { findCopySource } from './copy.js';
 import { S3Error } from './errors.js';
-import { checkCustomerKey, etagFor, readAttributes, writtenHeaders } from './objects.js';
+import { checkCustomerKey, encryptionHeaders, etagFor, readAttributes, writtenHeaders } from './objects.js';
 import type { Payload } from './payload.js';
 import { type Bucket, md5Hex, type S3Store, type StoredVersion, type Upload, type UploadedPart } from './store.js';
 import { listOf, parseXml, textOf, toXml } from './xml.js';
@@ -41,6 +41,7 @@ export function createUpload(bucket: Bucket, key: string, request: EmulatedReque
   }
   const checksumType = type === 'COMPOSITE' ? 'COMPOSITE' : 'FULL_OBJECT';
   const id = randomBytes(24).toString('base64url');
+  const attributes = readAttributes(headers);
   bucket.uploads.set(id, {
     id,
     key,
@@ -48,11 +49,11 @@ export function createUpload(bucket: Bucket, key: string, request: EmulatedReque
     checksumName,
     checksumType,
     parts: new Map(),
-    ...readAttributes(headers),
+    ...attributes,
   });
   return {
     status: 200,
-    headers: xml,
+    headers: { ...xml, ...encryptionHeaders(attributes) },
     body: toXml('InitiateMultipartUploadResult', { Bucket: bucket.name, Key: key, UploadId: id }),
   };
 }

@@ -83,15 +83,25 @@ export function putObject(bucket: Bucket, key: string, payload: Payload, nowMs: 
   return { status: 200, headers: { etag: `"${etag}"`, ...writtenHeaders(bucket, version) } };
 }
 
+/** Headers that tell how an object, or one that is begun, is encrypted. */
+export function encryptionHeaders({
+  headers,
+  customerKeyMd5,
+}: Pick<Attributes, 'headers' | 'customerKeyMd5'>): Record<string, string | undefined> {
+  return {
+    'x-amz-server-side-encryption':
+      headers['x-amz-server-side-encryption'] ?? (customerKeyMd5 === undefined ? 'AES256' : undefined),
+    'x-amz-server-side-encryption-customer-key-md5': customerKeyMd5,
+    'x-amz-server-side-encryption-customer-algorithm': customerKeyMd5 === undefined ? undefined : 'AES256',
+  };
+}
+
 /** Headers that tell of a write. */
 export function writtenHeaders(bucket: Bucket, version: StoredVersion): Record<string, string | undefined> {
   return {
     'x-amz-version-id': bucket.versioning === 'Off' ? undefined : version.versionId,
     ...checksumHeaders(version),
-    'x-amz-server-side-encryption':
-      version.headers['x-amz-server-side-encryption'] ?? (version.customerKeyMd5 === undefined ? 'AES256' : undefined),
-    'x-amz-server-side-encryption-customer-key-md5': version.customerKeyMd5,
-    'x-amz-server-side-encryption-customer-algorithm': version.customerKeyMd5 === undefined ? undefined : 'AES256',
+    ...encryptionHeaders(version),
   };
 }
 
