@@ -117,10 +117,15 @@ function planKnown(input: UploadPlanInput, size: number, parts: PartsCapabilitie
   return equalParts(provider, parts, size, options);
 }
 
+/** True where one put takes a body of any length and no size makes parts worth their while, such as on a local disk. */
+function isPutEnough({ capabilities: { put }, options }: UploadPlanInput, parts: PartsCapabilities): boolean {
+  return put.unknownSize && options.partSize === undefined && parts.thresholdBytes >= put.maxBytes;
+}
+
 function planUnknown(input: UploadPlanInput, parts: PartsCapabilities | undefined): UploadPlan {
   const { provider, capabilities, options } = input;
   const condition = parts && missingCondition(options, parts.conditions);
-  if (parts && !condition) return growingParts(parts, options);
+  if (parts && !condition && !isPutEnough(input, parts)) return growingParts(parts, options);
   if (capabilities.put.unknownSize) return { kind: 'single' };
   const reason = condition ? `with "${condition}" ` : '';
   const advice = `${provider} must know the size of a body ${reason}before it is sent: give "size", or a "spoolBytes" up to which the body may be held in memory.`;
