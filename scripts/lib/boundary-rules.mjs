@@ -11,7 +11,10 @@ const driverRule = { stowage: ['@stowage/core/spi', '@stowage/http'], npm: 'decl
 const packageRules = {
   core: { stowage: [], npm: 'declared', maxDependencies: 1 },
   http: { stowage: ['@stowage/core/spi'], npm: ['undici'] },
-  testkit: { stowage: ['@stowage/core', '@stowage/core/spi', '@stowage/core/memory'], npm: ['vitest', 'fast-check', 'semver'] },
+  testkit: {
+    stowage: ['@stowage/core', '@stowage/core/spi', '@stowage/core/memory'],
+    npm: ['vitest', 'fast-check', 'semver'],
+  },
   // Emulators judge our clients, so they share no code with them.
   emulators: { stowage: [], npm: 'declared' },
   'django-style-adapter': { stowage: ['@stowage/core'], npm: [] },

@@ -1,26 +1,32 @@
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { run } from '../lib/run.mjs';
 import { root } from '../lib/workspace.mjs';
 
-const readme = readFileSync(join(root, 'README.md'), 'utf8');
+function read(file: string): string {
+  return readFileSync(join(root, file), 'utf8');
+}
 
-it('runs the example of the README as it is printed, over the built packages', async () => {
+it.each([
+  ['README.md', '16 Ostend orange over blue\n2026/sunset.txt\n'],
+  ['packages/driver-local/README.md', 'orange over blue\n'],
+  ['packages/driver-s3/README.md', '16 service\norange over blue\n'],
+])('runs the example of %s as it is printed, over the built packages', async (file, printed) => {
   const app = mkdtempSync(join(tmpdir(), 'stowage-readme-'));
   onTestFinished(() => rmSync(app, { recursive: true, force: true }));
   mkdirSync(join(app, 'node_modules', '@stowage'), { recursive: true });
-  for (const name of ['core', 'driver-local'])
+  for (const name of ['core', 'driver-local', 'driver-s3', 'emulators']) {
     symlinkSync(join(root, 'packages', name), join(app, 'node_modules', '@stowage', name));
-  writeFileSync(join(app, 'example.mjs'), /```js\n(.*?)```/s.exec(readme)?.[1] ?? '');
+  }
+  writeFileSync(join(app, 'example.mjs'), /```js\n(.*?)```/s.exec(read(file))?.[1] ?? '');
   const { output } = await run(process.execPath, ['example.mjs'], { quiet: true, cwd: app });
-  expect(output).toBe('16 Ostend orange over blue\n2026/sunset.txt\n');
+  expect(output).toBe(printed);
 });
 
 it('names only packages that are there', () => {
-  const linked = [...readme.matchAll(/\]\(packages\/([a-z0-9-]+)\)/g)].map(([, folder]) => folder as string);
+  const linked = [...read('README.md').matchAll(/\]\(packages\/([a-z0-9-]+)\)/g)].map(([, folder]) => folder as string);
   expect(linked.length).toBeGreaterThan(5);
-  for (const folder of linked)
-    expect(readFileSync(join(root, 'packages', folder, 'README.md'), 'utf8')).toMatch(/^# @stowage\//);
+  for (const folder of linked) expect(read(`packages/${folder}/README.md`)).toMatch(/^# @stowage\//);
 });
