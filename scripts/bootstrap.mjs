@@ -31,6 +31,7 @@ const checkSteps = [
   ...lintSteps,
   ['typecheck', tsc],
   ['built files', ['scripts/check-manifests.mjs', '--built']],
+  ['driver packages', ['scripts/check-drivers.mjs']],
   ['publint and arethetypeswrong', ['scripts/check-packages.mjs']],
   ['API reports', ['scripts/api-reports.mjs', '--check']],
   ['provider table', ['scripts/provider-table.mjs', '--check']],

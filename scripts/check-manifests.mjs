@@ -1,13 +1,7 @@
 /** Checks every package.json and the lock file. `--built` also asks for every file that `exports` names. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  checkDriverManifest,
-  checkLockFile,
-  checkManifest,
-  checkPackageManager,
-  checkSharedRanges,
-} from './lib/manifest-rules.mjs';
+import { checkLockFile, checkManifest, checkPackageManager, checkSharedRanges } from './lib/manifest-rules.mjs';
 import { isMain, listManifests, listPublicPackages, readManifest, report, root } from './lib/workspace.mjs';
 
 /** @typedef {import('./lib/workspace.mjs').WorkspacePackage} WorkspacePackage */
@@ -24,11 +18,10 @@ function missingFiles({ manifest, path }) {
   return files.filter((file) => !existsSync(join(path, file))).map((file) => `${file} does not exist`);
 }
 
-/** @param {WorkspacePackage} pkg @param {string} coreVersion @param {boolean} built @returns {string[]} */
-function checkPackage(pkg, coreVersion, built) {
+/** @param {WorkspacePackage} pkg @param {boolean} built @returns {string[]} */
+function checkPackage(pkg, built) {
   const { folder, manifest } = pkg;
   const problems = checkManifest(manifest, folder);
-  if (folder.startsWith('driver-')) problems.push(...checkDriverManifest(manifest, coreVersion));
   if (built) problems.push(...missingFiles(pkg));
   return problems.map((problem) => `packages/${folder}: ${problem}`);
 }
@@ -36,9 +29,8 @@ function checkPackage(pkg, coreVersion, built) {
 /** @param {string} base the repository's folder @param {{ built?: boolean }} [options] @returns {string[]} */
 export function checkManifests(base = root, { built = false } = {}) {
   const packages = listPublicPackages(base);
-  const coreVersion = packages.find(({ folder }) => folder === 'core')?.manifest.version ?? '0.0.0';
   return [
-    ...packages.flatMap((pkg) => checkPackage(pkg, coreVersion, built)),
+    ...packages.flatMap((pkg) => checkPackage(pkg, built)),
     ...checkPackageManager(readManifest(base)),
     ...checkSharedRanges(listManifests(base)),
     ...lockFiles

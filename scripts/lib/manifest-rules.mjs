@@ -5,8 +5,6 @@ import semver from 'semver';
 const repositoryUrl = 'git+https://github.com/stowage-js/stowage.git';
 const requiredFiles = ['dist', 'README.md', 'LICENSE', 'CHANGELOG.md'];
 const oldestNode = '20.19.0';
-const driverName = /^(@[^/]+\/)?(stowage-)?driver-[a-z0-9-]+$/;
-const coreName = '@stowage/core';
 
 /** @param {[condition: boolean, problem: string][]} checks @returns {string[]} the problems whose condition does not hold */
 function failing(checks) {
@@ -50,35 +48,6 @@ export function checkManifest(manifest, folder) {
   const missing = requiredFiles.filter((file) => !manifest.files?.includes(file));
   problems.push(...missing.map((file) => `files lacks "${file}"`), ...checkExports(manifest));
   return problems;
-}
-
-/** `workspace:^` stands for a caret range of the present version; that is what is published. */
-export function publishedRange(/** @type {string} */ range, /** @type {string} */ version) {
-  if (!range.startsWith('workspace:')) return range;
-  const rest = range.slice('workspace:'.length);
-  if (rest === '*') return version;
-  return rest === '^' || rest === '~' ? `${rest}${version}` : rest;
-}
-
-/**
- * What a driver package must say, ours or a third party's.
- * @param {Manifest} manifest @param {string} coreVersion @returns {string[]}
- */
-export function checkDriverManifest(manifest, coreVersion) {
-  const peer = manifest.peerDependencies?.[coreName];
-  const range = peer === undefined ? undefined : publishedRange(peer, coreVersion);
-  const isCaret = range !== undefined && range.split('||').every((part) => part.trim().startsWith('^'));
-  return failing([
-    [driverName.test(manifest.name), `"${manifest.name}" is not a driver's name (@scope/driver-x, stowage-driver-x)`],
-    [manifest.keywords?.includes('stowage-driver') === true, 'keywords lacks "stowage-driver"'],
-    [peer !== undefined, `peerDependencies lacks "${coreName}"`],
-    [manifest.dependencies?.[coreName] === undefined, `"${coreName}" is a dependency; two copies of core would meet`],
-    [peer === undefined || isCaret, `peer range "${peer}" of ${coreName} is not a caret range`],
-    [
-      !isCaret || semver.satisfies(coreVersion, range),
-      `peer range "${peer}" does not include ${coreName} ${coreVersion}`,
-    ],
-  ]);
 }
 
 /**

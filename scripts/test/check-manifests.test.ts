@@ -1,13 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkManifests } from '../check-manifests.mjs';
-import {
-  checkDriverManifest,
-  checkLockFile,
-  checkManifest,
-  checkPackageManager,
-  checkSharedRanges,
-  publishedRange,
-} from '../lib/manifest-rules.mjs';
+import { checkLockFile, checkManifest, checkPackageManager, checkSharedRanges } from '../lib/manifest-rules.mjs';
 import { temporaryTree } from './temporary-tree.js';
 
 const good = {
@@ -55,33 +48,6 @@ describe('every package', () => {
   ])('refuses %s', (_what, change, problem) => {
     const problems = checkManifest({ ...good, ...change }, 'driver-x');
     expect(problems).toContainEqual(expect.stringContaining(problem));
-  });
-});
-
-describe('a driver package', () => {
-  it.each(['workspace:^', '^0.1.0', '^0.1.0 || ^0.2.0'])('accepts the peer range %s', (range) => {
-    expect(checkDriverManifest({ ...good, peerDependencies: { '@stowage/core': range } }, '0.1.4')).toEqual([]);
-  });
-
-  it.each([
-    ['no peer on core', { peerDependencies: {} }, 'peerDependencies lacks'],
-    ['an exact peer', { peerDependencies: { '@stowage/core': '0.1.0' } }, 'is not a caret range'],
-    [
-      'a peer that excludes core',
-      { peerDependencies: { '@stowage/core': '^0.2.0' } },
-      'does not include @stowage/core 0.1.0',
-    ],
-    ['core as a dependency', { dependencies: { '@stowage/core': '^0.1.0' } }, 'two copies of core would meet'],
-    ['no keyword', { keywords: ['storage'] }, 'keywords lacks "stowage-driver"'],
-    ['a name that the resolver would not load', { name: 'left-pad' }, "is not a driver's name"],
-  ])('refuses %s', (_what, change, problem) => {
-    expect(checkDriverManifest({ ...good, ...change }, '0.1.0')).toContainEqual(expect.stringContaining(problem));
-  });
-
-  it('reads workspace ranges as they are published', () => {
-    expect(
-      ['workspace:^', 'workspace:~', 'workspace:*', '^3.0.0'].map((range) => publishedRange(range, '1.2.3')),
-    ).toEqual(['^1.2.3', '~1.2.3', '1.2.3', '^3.0.0']);
   });
 });
 

@@ -57,6 +57,15 @@ export async function syncDirectory(path: string): Promise<void> {
   }
 }
 
+/** The path of what a descriptor is open on; undefined on systems that do not tell. It ends in ` (deleted)` when that is gone. */
+export function pathOfDescriptor(fd: number): string | undefined {
+  try {
+    return fs.readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return undefined;
+  }
+}
+
 const lstat = promisify(fs.lstat);
 
 /** Facts of what stands at `path` itself, never of what a symbolic link there points to; undefined when nothing does. */

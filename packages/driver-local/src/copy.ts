@@ -151,7 +151,7 @@ class Moving implements Arrival {
   }
 
   async moveTo(target: string, mayReplace: boolean): Promise<void> {
-    const { directory, name, current } = await findPlace(this.#from, this.#parents);
+    const { directory, name, current } = await findPlace(this.#parents);
     if (!directory || !current) throw objectNotFound(this.#from);
     checkSource(this.#from, etagOf(current), this.#request);
     const source = directory.at(name);

@@ -39,7 +39,7 @@ async function deleteNow(
   parents: Parents,
   request: DeleteRequest,
 ): Promise<boolean> {
-  const { directory, name, current } = await findPlace(ref, parents);
+  const { directory, name, current } = await findPlace(parents);
   checkWritable(ref, current && etagOf(current), request);
   if (!current || !directory) return false;
   if (name === parents.usualName && parents.displaced) {

@@ -1,4 +1,5 @@
 import {
+  type CallContext,
   type Capabilities,
   type DriverHost,
   type ObjectRef,
@@ -55,14 +56,13 @@ export function createLocalDriver(options: LocalOptions, host: DriverHost): Stor
     parts: partCalls(store),
     copy: copyCalls(store),
     metadata: {
-      update: (ref, change, ctx) =>
-        classified(ctx.signal, () => updateMetadata(store, check(ref, change), change, ctx)),
+      update: (ref, change, ctx) => write(store, ref, change, ctx, () => updateMetadata(store, ref, change, ctx)),
     },
     tags: {
       read: (ref, { signal }) => classified(signal, () => readTags(store, check(ref))),
       replace: (ref, tags, ctx) =>
-        classified(ctx.signal, async () => {
-          await updateMetadata(store, check(ref), { tags }, ctx);
+        write(store, ref, {}, ctx, async () => {
+          await updateMetadata(store, ref, { tags }, ctx);
         }),
     },
     ...(signer && {
@@ -107,21 +107,20 @@ function objectCalls(store: LocalStore): ObjectCalls {
   return {
     stat: (ref, request, { signal }) => classified(signal, () => statObject(store, check(ref, request), request)),
     read: (ref, request, ctx) => classified(ctx.signal, () => readObject(store, check(ref, request), request, ctx)),
-    put: (ref, body, request, ctx) =>
-      classified(ctx.signal, () => putObject(store, check(ref, request), body, request, ctx)),
-    delete: (ref, request, ctx) => classified(ctx.signal, () => deleteObject(store, check(ref, request), request, ctx)),
+    put: (ref, body, request, ctx) => write(store, ref, request, ctx, () => putObject(store, ref, body, request, ctx)),
+    delete: (ref, request, ctx) => write(store, ref, request, ctx, () => deleteObject(store, ref, request, ctx)),
   };
 }
 
 function copyCalls(store: LocalStore): NonNullable<StorageDriver['copy']> {
   return {
     copy: (from, to, request, ctx) =>
-      classified(ctx.signal, () =>
-        copyObject(store, check(from, request), check(to, request.attributes), request, ctx),
+      write(store, to, { ...request.attributes, ...request }, ctx, () =>
+        copyObject(store, check(from), to, request, ctx),
       ),
     move: (from, to, request, ctx) =>
-      classified(ctx.signal, () =>
-        moveObject(store, check(from, request), check(to, request.attributes), request, ctx),
+      write(store, to, { ...request.attributes, ...request }, ctx, () =>
+        moveObject(store, check(from), to, request, ctx),
       ),
   };
 }
@@ -129,12 +128,12 @@ function copyCalls(store: LocalStore): NonNullable<StorageDriver['copy']> {
 function partCalls(store: LocalStore): NonNullable<StorageDriver['parts']> {
   const checkUpload = (upload: UploadRef): UploadRef => ({ ...upload, ref: check(upload.ref) });
   return {
-    begin: (ref, request, { signal }) => classified(signal, () => beginUpload(store, check(ref, request), request)),
+    begin: (ref, request, ctx) => write(store, ref, request, ctx, () => beginUpload(store, ref, request)),
     put: (upload, part, body, ctx) =>
       classified(ctx.signal, () => putPart(store, checkUpload(upload), part, body, ctx)),
     list: (upload, request, { signal }) => classified(signal, () => listParts(store, checkUpload(upload), request)),
     complete: (upload, parts, request, ctx) =>
-      classified(ctx.signal, () => completeUpload(store, checkUpload(upload), parts, request, ctx)),
+      write(store, upload.ref, request, ctx, () => completeUpload(store, upload, parts, request, ctx)),
     abort: (upload, ctx) => classified(ctx.signal, () => abortUpload(store, checkUpload(upload), ctx)),
     listUploads: (container, request, { signal }) =>
       classified(signal, () => {
@@ -142,6 +141,17 @@ function partCalls(store: LocalStore): NonNullable<StorageDriver['parts']> {
         return listUploads(store, container, request);
       }),
   };
+}
+
+/** Runs a call that changes the object of `ref`, after a check of its names and options. */
+function write<T>(
+  store: LocalStore,
+  ref: ObjectRef,
+  request: Unsupported,
+  { signal }: CallContext,
+  work: () => Promise<T>,
+): Promise<T> {
+  return classified(signal, () => store.whileContainerLasts(check(ref, request), work));
 }
 
 /** Options of a request that this driver has no use for. */

@@ -39,7 +39,7 @@ export async function updateMetadata(
 }
 
 async function updateNow(store: LocalStore, ref: ObjectRef, parents: Parents, change: Change): Promise<ObjectRecord> {
-  const { current } = await findPlace(ref, parents);
+  const { current } = await findPlace(parents);
   checkWritable(ref, current && etagOf(current), { ifMatch: change.ifMatch });
   if (!current) throw objectNotFound(ref);
   const identity = identityOf(current);

@@ -1,7 +1,7 @@
 import { chmod } from 'node:fs/promises';
 import { type CallContext, type ObjectRef, StorageError } from '@stowage/core/spi';
 import { isErrno, lookAt, makeDirectory, removeDirectory, renameFile, unless } from './calls.js';
-import type { Directory, Obstacle } from './directory.js';
+import { type Directory, FOLDED, type Obstacle } from './directory.js';
 import { inTheWay } from './errors.js';
 import { isSame, keyOfNames, type KeyPlaces, placesOf } from './keys.js';
 import { lockOfKey } from './private-area.js';
@@ -91,8 +91,9 @@ async function makeLast(store: LocalStore, ref: ObjectRef, names: readonly strin
     const path = parent.at(names.at(-1));
     // EEXIST: another writer was first. ENOENT: another one removed the directory above, empty as it was.
     if (!(await unless(['EEXIST', 'ENOENT'], makeDirectory(path, 0o777)))) {
-      if ((await lookAt(path))?.isSymbolicLink())
-        throw inTheWay(ref, `${parent.path}/${names.at(-1)}`, 'a symbolic link');
+      const found = await parent.lookAt(names.at(-1) as string);
+      const obstacle = found === 'folded' ? 'folded' : found?.isSymbolicLink() ? 'link' : undefined;
+      if (obstacle) throw inTheWay(ref, `${parent.path}/${names.at(-1)}`, OBSTACLES[obstacle]);
       return;
     }
     if (directoryMode !== undefined) await unless(['ENOENT'], chmod(path, directoryMode));
@@ -101,6 +102,13 @@ async function makeLast(store: LocalStore, ref: ObjectRef, names: readonly strin
     parent.close();
   }
 }
+
+const OBSTACLES: Readonly<Record<Exclude<Obstacle['kind'], 'missing'>, string>> = {
+  link: 'a symbolic link',
+  folded: FOLDED,
+  file: 'a file that is no object',
+  other: 'neither a directory nor an object',
+};
 
 /** Displaces the object whose file is where a directory must be. Throws when that is no object, or the container no directory. */
 async function makeWay(
@@ -118,7 +126,7 @@ async function makeWay(
   const path = store.tree.pathOf(ref.container, blocked);
   const key = obstacle.kind === 'file' ? keyOfNames(blocked) : undefined;
   if (key === undefined) {
-    throw inTheWay(ref, path, obstacle.kind === 'link' ? 'a symbolic link' : 'neither a directory nor an object');
+    throw inTheWay(ref, path, OBSTACLES[obstacle.kind]);
   }
   await displace(store, { container: ref.container, key }, ctx);
 }

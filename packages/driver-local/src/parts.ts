@@ -39,7 +39,7 @@ export async function beginUpload(store: LocalStore, ref: ObjectRef, request: Pu
   (await store.openContainer(ref.container)).close();
   const parents = await openParents(store, ref);
   try {
-    const current = parents && (await findPlace(ref, parents)).current;
+    const current = parents && (await findPlace(parents)).current;
     checkWritable(ref, current && etagOf(current), request);
   } finally {
     parents?.close();

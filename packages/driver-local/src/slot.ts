@@ -2,7 +2,7 @@ import type { BigIntStats } from 'node:fs';
 import { type CallContext, type ObjectRef, StorageError, type WriteConditions } from '@stowage/core/spi';
 import { isErrno, linkFile, lookAt, removeFile, renameFile, unless } from './calls.js';
 import { checkWritable } from './conditions.js';
-import type { Directory } from './directory.js';
+import { type Directory, FOLDED } from './directory.js';
 import { inTheWay } from './errors.js';
 import { removeFacts } from './facts.js';
 import { etagOf, identityOf } from './identity.js';
@@ -20,22 +20,30 @@ export interface Place {
   readonly name: string;
   /** What stands there now, when it is an object. */
   readonly current: BigIntStats | undefined;
+  /** What stands there now, when it is no object and keeps one from being written. */
+  readonly obstacle?: string | undefined;
 }
 
 /** Finds where an object is, or shall be. Ask while holding the object's lock when the answer must last. */
-export async function findPlace(ref: ObjectRef, parents: Parents): Promise<Place> {
-  const { usual, usualName, displaced, displacedName } = parents;
-  const atUsual = await lookAt(usual.at(usualName));
-  if (atUsual?.isFile()) return { directory: usual, name: usualName, current: atUsual };
-  if (atUsual && !atUsual.isDirectory()) {
-    throw inTheWay(ref, `${usual.path}/${usualName}`, atUsual.isSymbolicLink() ? 'a symbolic link' : 'no regular file');
-  }
-  const atDisplaced = displaced && (await lookAt(displaced.at(displacedName)));
-  if (atDisplaced?.isFile()) return { directory: displaced, name: displacedName, current: atDisplaced };
-  if (atDisplaced) throw inTheWay(ref, `${displaced.path}/${displacedName}`, 'no regular file');
-  return atUsual
-    ? { directory: displaced, name: displacedName, current: undefined }
-    : { directory: usual, name: usualName, current: undefined };
+export async function findPlace(parents: Parents): Promise<Place> {
+  const usual = await lookInto(parents.usual, parents.usualName);
+  if (usual !== 'directory' && usual.current) return usual;
+  const displaced = await lookInto(parents.displaced, parents.displacedName);
+  if (displaced !== 'directory' && displaced.current) return displaced;
+  const free = usual === 'directory' ? displaced : usual;
+  return free === 'directory'
+    ? { directory: parents.displaced, name: parents.displacedName, current: undefined, obstacle: 'a directory' }
+    : free;
+}
+
+async function lookInto(directory: Directory | undefined, name: string): Promise<Place | 'directory'> {
+  const stats = await directory?.lookAt(name);
+  if (!stats) return { directory, name, current: undefined };
+  if (stats === 'folded') return { directory, name, current: undefined, obstacle: FOLDED };
+  if (stats.isDirectory()) return 'directory';
+  if (stats.isFile()) return { directory, name, current: stats };
+  const obstacle = stats.isSymbolicLink() ? 'a symbolic link' : 'no regular file';
+  return { directory, name, current: undefined, obstacle };
 }
 
 /** A file on its way into a container. */
@@ -89,7 +97,7 @@ export class Slot {
   /** Checks conditions before a body is sent for nothing. What counts is the check of `fill`. */
   async check(conditions: WriteConditions): Promise<void> {
     if (conditions.ifMatch === undefined && conditions.ifNoneMatch === undefined) return;
-    const { current } = await findPlace(this.#ref, this.#parents);
+    const { current } = await findPlace(this.#parents);
     checkWritable(this.#ref, current && etagOf(current), conditions);
   }
 
@@ -115,7 +123,8 @@ export class Slot {
 
   /** The directory that was changed; undefined when it went away, or another one came up, so that it must be tried again. */
   async #fillNow(file: Arrival, conditions: WriteConditions, ctx: CallContext): Promise<Directory | undefined> {
-    const { directory, name, current } = await findPlace(this.#ref, this.#parents);
+    const { directory, name, current, obstacle } = await findPlace(this.#parents);
+    if (directory && obstacle !== undefined) throw inTheWay(this.#ref, `${directory.path}/${name}`, obstacle);
     checkWritable(this.#ref, current && etagOf(current), conditions);
     if (!directory) {
       await makeDisplacedParent(this.#store, this.#ref, ctx);
@@ -125,11 +134,8 @@ export class Slot {
       await file.moveTo(directory.at(name), current !== undefined || conditions.ifNoneMatch === undefined);
     } catch (error) {
       if (isErrno(error, 'EEXIST', 'EISDIR', 'ENOTDIR', 'ENOTEMPTY')) return undefined;
-      if (!isErrno(error, 'ENOENT')) throw error;
-      if (await file.isWaiting()) return undefined;
-      (await this.#store.openContainer(this.#ref.container)).close();
-      const message = `Container "${this.#ref.container}" was deleted and made again while object "${this.#ref.key}" was written.`;
-      throw new StorageError('unavailable', message, { cause: error });
+      if (isErrno(error, 'ENOENT') && (await file.isWaiting())) return undefined;
+      throw error;
     }
     this.#isFilled = true;
     if (current) await removeFacts(this.#store, this.#ref.container, this.#ref.key, identityOf(current));

@@ -1,4 +1,5 @@
-import { type DriverHost, StorageError } from '@stowage/core/spi';
+import { type DriverHost, type ObjectRef, StorageError } from '@stowage/core/spi';
+import { isErrno } from './calls.js';
 import { type Directory, Tree } from './directory.js';
 import { containerNotFound } from './errors.js';
 import { Locks } from './locks.js';
@@ -36,6 +37,7 @@ export class LocalStore {
   async #prepare(): Promise<void> {
     try {
       await this.area.prepare();
+      await this.tree.probe(PRIVATE_NAME);
       await sweepLeftovers(this);
     } catch (error) {
       this.#ready = undefined;
@@ -50,6 +52,21 @@ export class LocalStore {
     throw opened.kind === 'link'
       ? containerNotFound(container, 'Its name is a symbolic link, and Stowage follows none below the root.')
       : containerNotFound(container);
+  }
+
+  /**
+   * Runs a write. A file of the private area that is suddenly missing means that the container was deleted meanwhile: throws
+   * `container-not-found`, or `unavailable` when there is another one of that name by now.
+   */
+  async whileContainerLasts<T>({ container, key }: ObjectRef, write: () => Promise<T>): Promise<T> {
+    try {
+      return await write();
+    } catch (error) {
+      if (!isErrno(error, 'ENOENT')) throw error;
+      (await this.openContainer(container)).close();
+      const message = `Container "${container}" was deleted and made again while object "${key}" was written.`;
+      throw new StorageError('unavailable', message, { cause: error });
+    }
   }
 }
 

@@ -97,7 +97,7 @@ async function sweepFacts(store: LocalStore, container: string, path: string, ct
   return await store.locks.hold([lockOfKey(container, key)], ctx, async () => {
     const parents = await openParents(store, ref);
     try {
-      const current = parents && (await findPlace(ref, parents)).current;
+      const current = parents && (await findPlace(parents)).current;
       if (current && path.endsWith(`.${identityText(identityOf(current))}`)) return false;
     } finally {
       parents?.close();

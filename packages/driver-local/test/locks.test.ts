@@ -75,7 +75,14 @@ describe('a lock', () => {
     const locks = makeLocks();
     const [ended, inner] = [new AbortController(), new AbortController()];
     let release!: () => void;
-    const held = locks.hold(['one'], ctx, () => new Promise<void>((resolve) => (release = resolve)));
+    let held!: Promise<void>;
+    await new Promise<void>((entered) => {
+      const work = (): Promise<void> => {
+        entered();
+        return new Promise((resolve) => (release = resolve));
+      };
+      held = locks.hold(['one'], ctx, work);
+    });
     const same = locks.hold(['one'], { attempt: 1, signal: ended.signal }, () => Promise.resolve());
     const other = makeLocks().hold(['one'], { attempt: 1, signal: inner.signal }, () => Promise.resolve());
     ended.abort();

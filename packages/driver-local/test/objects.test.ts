@@ -98,7 +98,7 @@ describe('a put', () => {
     const writing = driver.put(at('a'), streamOf(endless), {}, { attempt: 1, signal: abort.signal });
     setImmediate(() => abort.abort());
     await expect(writing).rejects.toMatchObject({ code: 'aborted' });
-    expect(ended).toBe(true);
+    await expect.poll(() => ended).toBe(true);
     expect(staged(root)).toEqual([]);
     expect((await listAll(driver)).keys).toEqual([]);
   });

@@ -30,7 +30,14 @@ export function capabilitiesOf(facts: ServiceFacts, digest: UploadDigest, isAnon
   if (facts.acl) attributes.push('acl');
   return {
     ...nameRules(facts),
-    list: { order: 'bytes', delimiter: 'any', startAfter: true, maxLimit: 1000, consistency: 'strong', prefix: true },
+    list: {
+      order: 'bytes',
+      delimiter: facts.delimiters,
+      startAfter: true,
+      maxLimit: 1000,
+      consistency: 'strong',
+      prefix: true,
+    },
     read: {
       ranges: true,
       suffixRanges: true,

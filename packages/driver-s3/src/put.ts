@@ -42,8 +42,22 @@ export async function putObject(
       verified: verificationOf(sent, response),
     };
   } catch (error) {
-    throw asObjectExists(error, request);
+    throw asObjectExists(asConflict(error, service, request), request);
   }
+}
+
+/**
+ * Ceph 16 answers 500 to all but one of the puts that race over one version, and writes none of them. The next attempt is refused
+ * properly, as after Amazon's `ConditionalRequestConflict`.
+ */
+function asConflict(error: unknown, { facts }: S3Service, { ifMatch }: PutRequest): unknown {
+  if (facts.name !== 'ceph' || ifMatch === undefined) return error;
+  if (!isStorageError(error) || error.providerCode !== 'UnknownError') return error;
+  const { status, providerCode, requestId } = error;
+  return new StorageError('precondition-failed', 'Another put over the same version came first.', {
+    ...{ status, providerCode, requestId, retryable: true },
+    cause: error,
+  });
 }
 
 /** `aws-chunked` stands before the encoding of the content, in one header. */

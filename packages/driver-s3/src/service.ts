@@ -40,6 +40,8 @@ export interface ServiceFacts {
   readonly storageClasses: boolean;
   /** Keys may hold the character U+0000. */
   readonly nullInKeys: boolean;
+  /** Delimiters by which listings fold without losing a key. Ceph 16 takes a key that ends with a longer one for a folder, and skips what follows. */
+  readonly delimiters: 'any' | '/';
   /** Gives its buckets in pages. */
   readonly pagesBuckets: boolean;
   /** Says 200 to the creation of a bucket that the caller has already. */
@@ -75,6 +77,7 @@ const GENERIC: ServiceFacts = {
   forms: true,
   storageClasses: true,
   nullInKeys: true,
+  delimiters: 'any',
   pagesBuckets: false,
   createsOverOwn: true,
   foldsUnderscores: false,
@@ -113,6 +116,7 @@ const CEPH: ServiceFacts = {
   foldsUnderscores: true,
   escapesUploadKeys: true,
   nullInKeys: false,
+  delimiters: '/',
 };
 
 /** What live tests see of the S3 API of OpenStack Swift 2.30. Its ETags of objects that Swift clients wrote in segments look like MD5. */

@@ -65,6 +65,27 @@ describe('a put', () => {
   });
 });
 
+describe('a race over one version at Ceph', () => {
+  const conflict = (service: string, ifMatch?: string) => async (): Promise<unknown> => {
+    const endpoint = await serve(() => [500, '<Error><Code>UnknownError</Code></Error>']);
+    const put = openAt(endpoint, { service }).put(ref, bytesBody('x'), ifMatch === undefined ? {} : { ifMatch }, ctx);
+    return put.catch((error: unknown) => error);
+  };
+
+  it('is lost as a conflict, and not as trouble of the service', async () => {
+    expect(await conflict('ceph', 'abc')()).toMatchObject({
+      code: 'precondition-failed',
+      retryable: true,
+      status: 500,
+    });
+  });
+
+  it('is not seen in the same answer where there is no condition, or at another service', async () => {
+    expect(await conflict('ceph')()).toMatchObject({ code: 'unavailable' });
+    expect(await conflict('aws', 'abc')()).toMatchObject({ code: 'unavailable' });
+  });
+});
+
 describe('an ETag of which nobody knows what it is', () => {
   it('proves a body when it is its MD5', async () => {
     const driver = await open();

@@ -12,7 +12,7 @@ import type {
   PutResult,
   StorageDriver,
 } from '@stowage/core/spi';
-import { bytesBody } from './bodies.js';
+import { bytesBody, seededBytes } from './bodies.js';
 import { emptyContainer } from './clean-up.js';
 import type { Fetch, Harness } from './harness.js';
 
@@ -21,9 +21,9 @@ export class Workshop {
   readonly driver: StorageDriver;
   readonly harness: Harness;
   readonly #containers: string[] = [];
+  readonly #made = new Map<string, Promise<unknown>>();
   readonly #unique = `${Date.now().toString(36)}${randomBytes(3).toString('hex')}`;
-  #shared: Promise<string> | undefined;
-  #made = 0;
+  #names = 0;
 
   constructor(driver: StorageDriver, harness: Harness) {
     this.driver = driver;
@@ -32,7 +32,7 @@ export class Workshop {
 
   /** A container name that nobody uses; what is made under it goes when the run ends. */
   newName(): string {
-    const unique = `${this.#unique}${(++this.#made).toString(36).padStart(3, '0')}`;
+    const unique = `${this.#unique}${(++this.#names).toString(36).padStart(3, '0')}`;
     const name = this.harness.containerName?.(unique) ?? `stowage-test-${unique}`;
     this.#containers.push(name);
     return name;
@@ -40,7 +40,14 @@ export class Workshop {
 
   /** The container of all tests that need no container of their own. */
   shared(): Promise<string> {
-    return (this.#shared ??= this.create());
+    return this.once('container', () => this.create());
+  }
+
+  /** Makes something that several tests only look at; the first of them pays for it. */
+  once<T>(name: string, make: () => Promise<T>): Promise<T> {
+    const made = (this.#made.get(name) as Promise<T> | undefined) ?? make();
+    this.#made.set(name, made);
+    return made;
   }
 
   async create(): Promise<string> {
@@ -104,6 +111,21 @@ export class Bench {
 
   newName(): string {
     return this.#workshop.newName();
+  }
+
+  /** Makes something that several tests only look at; the first of them pays for it. */
+  once<T>(name: string, make: () => Promise<T>): Promise<T> {
+    return this.#workshop.once(name, make);
+  }
+
+  /** A large object to read, and its bytes. */
+  async largeObject(): Promise<{ readonly ref: ObjectRef; readonly content: Buffer }> {
+    return this.once('large object', async () => {
+      const ref = { container: this.container, key: 'large object' };
+      const content = seededBytes(this.largeBytes, 2);
+      await this.put(ref, content);
+      return { ref, content };
+    });
   }
 
   /** A container for this test alone. */

@@ -144,7 +144,7 @@ class RetryingCaller implements Caller {
       const error = signal.aborted ? reasonOf(signal) : classify(failure, subject.operation);
       const lostNow = mayHaveRun(error);
       if (course.lostAnswer && !lostNow && !error.retryable && reconcile) {
-        const settled = await this.#reconcile(reconcile, error, { signal, attempt: course.attempts });
+        const settled = await this.#reconcile(subject, signal, reconcile, error);
         if (settled) return settled.value;
       }
       course.lostAnswer ||= lostNow;
@@ -188,13 +188,16 @@ class RetryingCaller implements Caller {
     if (ended) throw fail(reasonOf(scope.signal));
   }
 
+  /** Asks with attempts of its own: the line on which one answer was lost may lose another. */
   async #reconcile<T>(
+    { operation, container, key }: CallSubject,
+    signal: AbortSignal,
     reconcile: Reconcile<T>,
     refusal: StorageError,
-    ctx: CallContext,
   ): Promise<{ readonly value: T } | undefined> {
     try {
-      return await reconcile(refusal, ctx);
+      const subject = { operation, container, key, timeoutMs: Infinity };
+      return await this.run(subject, { signal }, (ctx) => reconcile(refusal, ctx));
     } catch {
       // The refusal itself is what the user must see; it says that the outcome is unknown.
       return undefined;

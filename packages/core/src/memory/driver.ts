@@ -11,7 +11,8 @@ import type { MemoryOptions } from './options.js';
 import { createParts } from './parts.js';
 import { createCdn, createWebsite } from './public-access.js';
 import { MemoryStore } from './store.js';
-import { createSigner, createUrls } from './urls.js';
+import { createSigner } from './signer.js';
+import { createUrls } from './urls.js';
 import { createVersions } from './versions.js';
 
 /** A driver with every optional group, and the server of its URLs. */
@@ -37,7 +38,7 @@ export function createMemoryDriver(options: MemoryOptions = {}, host: DriverHost
   const pageSize = readPageSize(options.pageSize ?? 1000);
   const baseUrl = (options.baseUrl ?? 'http://memory.localhost').replace(/\/+$/, '');
   const store = new MemoryStore(host);
-  const signer = createSigner(baseUrl, options.signingKey ?? host.randomBytes(32), host);
+  const signer = createSigner(options.signingKey ?? host.randomBytes(32), host);
 
   const driver: StorageDriver = {
     type: 'memory',
@@ -45,18 +46,19 @@ export function createMemoryDriver(options: MemoryOptions = {}, host: DriverHost
     ...createContainerCalls(store, pageSize),
     ...createObjectCalls(store, pageSize),
   };
+  const parts = createParts(store, host, pageSize);
   return {
     ...driver,
-    parts: createParts(store, host, pageSize),
+    parts,
     copy: createCopy(store),
     bulkDelete: createBulkDelete(store),
     metadata: createMetadata(store),
     tags: createTags(store),
-    urls: createUrls(signer, host),
+    urls: createUrls(baseUrl, signer, host),
     versions: createVersions(store, pageSize),
     website: createWebsite(store),
     cdn: createCdn(store, baseUrl),
-    handle: createHandler(driver, store, signer),
+    handle: createHandler({ store, driver, parts, signer }),
   };
 }
 

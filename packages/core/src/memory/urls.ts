@@ -1,18 +1,8 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { DriverHost } from '../spi/context.js';
-import type { UrlsGroup } from '../spi/groups.js';
+import type { SignedUrl, UrlMethod, UrlsGroup } from '../spi/groups.js';
 import { checkNotAborted } from './errors.js';
-
-/** Query names of a signed URL. All of them but the last are signed, in the order in which they stand. */
-const SIGNATURE = 'signature';
-
-/** What signs URLs and tells whether they still hold. */
-export interface UrlSigner {
-  readonly baseUrl: string;
-  sign(url: URL): URL;
-  /** True when this very URL was signed and its time is not over. */
-  isValid(url: URL): boolean;
-}
+import { writeForm } from './forms.js';
+import type { Signer } from './signer.js';
 
 /** The key stands in the query: a path such as `/a/../b` would be rewritten by whoever reads the URL. */
 export function addressOf(baseUrl: string, container: string, key?: string): URL {
@@ -21,46 +11,54 @@ export function addressOf(baseUrl: string, container: string, key?: string): URL
   return url;
 }
 
-export function createSigner(baseUrl: string, signingKey: string | Buffer, host: DriverHost): UrlSigner {
-  const digest = (text: string): Buffer => createHmac('sha256', signingKey).update(text).digest();
-  return {
-    baseUrl,
-
-    sign(url) {
-      url.searchParams.set(SIGNATURE, digest(url.pathname + url.search).toString('base64url'));
-      return url;
-    },
-
-    isValid(url) {
-      const given = Buffer.from(url.searchParams.get(SIGNATURE) ?? '', 'base64url');
-      const unsigned = new URL(url);
-      unsigned.searchParams.delete(SIGNATURE);
-      const wanted = digest(unsigned.pathname + unsigned.search);
-      if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) return false;
-      return Number(url.searchParams.get('expires')) > host.nowMs();
-    },
-  };
+/** True when this very URL was signed and its time is not over. */
+export function isSigned(url: URL, signer: Signer): boolean {
+  const unsigned = new URL(url);
+  const signature = unsigned.searchParams.get('signature') ?? '';
+  unsigned.searchParams.delete('signature');
+  return signer.isValid(unsigned.pathname + unsigned.search, signature, Number(url.searchParams.get('expires')));
 }
 
-/** Signs URLs that `handle` serves, without any request. */
-export function createUrls(signer: UrlSigner, host: DriverHost): UrlsGroup {
-  const { baseUrl } = signer;
+/** Signs URLs and forms that `handle` serves, without any request. */
+export function createUrls(baseUrl: string, signer: Signer, host: DriverHost): UrlsGroup {
+  const endOf = (seconds: number): number => host.nowMs() + seconds * 1000;
+
+  /** Adds facts to an address and signs the whole. */
+  function signed(
+    url: URL,
+    method: UrlMethod,
+    expiresAtMs: number,
+    facts: Readonly<Record<string, string | undefined>>,
+  ): SignedUrl {
+    url.searchParams.set('method', method);
+    url.searchParams.set('expires', String(expiresAtMs));
+    for (const [name, value] of Object.entries(facts)) if (value !== undefined) url.searchParams.set(name, value);
+    url.searchParams.set('signature', signer.sign(url.pathname + url.search));
+    const headers = facts['contentType'] === undefined ? {} : { 'content-type': facts['contentType'] };
+    return { url: url.href, method, headers, expiresAtMs };
+  }
+
   return {
     async sign(ref, { method, expiresInSeconds, contentType, response }, ctx) {
       checkNotAborted(ctx);
-      const url = addressOf(baseUrl, ref.container, ref.key);
-      const expiresAtMs = host.nowMs() + expiresInSeconds * 1000;
-      const query = {
+      return signed(addressOf(baseUrl, ref.container, ref.key), method, endOf(expiresInSeconds), {
         version: ref.versionId,
-        method,
-        expires: String(expiresAtMs),
         contentType,
         responseContentType: response?.contentType,
         responseContentDisposition: response?.contentDisposition,
-      };
-      for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value);
-      const headers = contentType === undefined ? {} : { 'content-type': contentType };
-      return { url: signer.sign(url).href, method, headers, expiresAtMs };
+      });
+    },
+
+    async signPart({ ref, uploadId }, { number, expiresInSeconds }, ctx) {
+      checkNotAborted(ctx);
+      const url = addressOf(baseUrl, ref.container, ref.key);
+      return signed(url, 'PUT', endOf(expiresInSeconds), { uploadId, part: String(number) });
+    },
+
+    async signForm(ref, request, ctx) {
+      checkNotAborted(ctx);
+      const url = addressOf(baseUrl, ref.container).href;
+      return writeForm(url, signer, ref, request, endOf(request.expiresInSeconds));
     },
 
     publicUrl: ({ container, key }) => addressOf(baseUrl, container, key).href,

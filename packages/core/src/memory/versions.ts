@@ -77,9 +77,17 @@ function writePosition(position: Position | undefined): string | undefined {
 }
 
 function readPosition(token: string): Position {
+  const position = parse(Buffer.from(token, 'base64url').toString());
+  if (typeof position === 'object' && position !== null && ('prefix' in position || 'key' in position)) {
+    return position as Position;
+  }
+  throw invalidToken();
+}
+
+function parse(json: string): unknown {
   try {
-    return JSON.parse(Buffer.from(token, 'base64url').toString()) as Position;
+    return JSON.parse(json);
   } catch {
-    throw invalidToken();
+    return undefined;
   }
 }

@@ -27,7 +27,7 @@ const S3_COMPATIBLE_ROWS: readonly ProviderRow[] = [
     constant: 'S3_RGW',
     title: 'Ceph RADOS Gateway',
     family: 's3',
-    defaults: { region: 'default', locationConstraint: '' },
+    defaults: { region: 'default', locationConstraint: '', service: 'ceph' },
     needsEndpoint: true,
     note: 'Libcloud signs with version 2 unless told otherwise; Stowage with version 4.',
   },
@@ -43,7 +43,7 @@ const S3_COMPATIBLE_ROWS: readonly ProviderRow[] = [
     constant: 'MINIO',
     title: 'MinIO',
     family: 's3',
-    defaults: { region: 'us-east-1', locationConstraint: '' },
+    defaults: { region: 'us-east-1', locationConstraint: '', service: 'minio' },
     needsEndpoint: true,
   },
   {
@@ -64,7 +64,7 @@ const S3_COMPATIBLE_ROWS: readonly ProviderRow[] = [
     constant: 'DIGITALOCEAN_SPACES',
     title: 'DigitalOcean Spaces',
     family: 's3',
-    defaults: { region: 'nyc3' },
+    defaults: { region: 'nyc3', locationConstraint: '' },
     endpoint: 'https://{region}.digitaloceanspaces.com',
   },
   {

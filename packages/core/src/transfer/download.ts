@@ -8,7 +8,7 @@ import { ProgressMeter } from './progress.js';
 import { dropStream } from './resuming-read.js';
 import { ResumingStream } from './resuming-stream.js';
 import { bodySubject, type TransferContext } from './transfer-context.js';
-import { checkRead, expectedDigest, verifiedBy } from './verify.js';
+import { checkRead, expectedDigest, verifiedBy, verifiedByLikely } from './verify.js';
 
 export type {
   DownloadOptions,
@@ -43,7 +43,8 @@ export async function readBytes(
     const expected = expectedDigest(record, range, options.verify);
     if (expected) checkRead(expected, digestOf(expected.algorithm, bytes));
     if (options.onProgress) new ProgressMeter(options.onProgress, bytes.length, host).finish(bytes.length);
-    return { bytes, record, range, verified: verifiedBy(expected) };
+    const verified = expected ? verifiedBy(expected) : verifiedByLikely(record, range, bytes, options.verify);
+    return { bytes, record, range, verified };
   } catch (error) {
     throw caller.dress(error, subject);
   }

@@ -152,7 +152,7 @@ function growingParts(parts: PartsCapabilities, options: TransferTuning): PartsP
     concurrency: concurrencyOf(parts, options),
     ...limitsOf(parts),
   } as const;
-  return { ...plan, growth: smallestGrowth(plan, parts.maxObjectBytes) };
+  return { ...plan, growth: parts.uniform ? 1 : smallestGrowth(plan, parts.maxObjectBytes) };
 }
 
 /** Finds the least growth by which the store's largest object fits, so that parts stay as small as they can. */

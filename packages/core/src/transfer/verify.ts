@@ -40,9 +40,16 @@ export function verifyStored(record: ObjectRecord, sent: SentBody, service: bool
   if (service) return 'service';
   if (compared) return 'client';
   const fastest = sent.bytes && fastestOf(reported);
-  if (!fastest) return 'size';
+  if (!fastest) return hasLikely(record, sent) ? 'client' : 'size';
   checkReported(fastest.algorithm, fastest.value, digestOf(fastest.algorithm, sent.bytes));
   return 'client';
+}
+
+/** True when a body has the digest that the store's object probably has. Another digest proves nothing, so that it is no damage. */
+function hasLikely({ likelyChecksum }: ObjectRecord, { digests, bytes }: SentBody): boolean {
+  if (likelyChecksum === undefined) return false;
+  const { algorithm, value } = likelyChecksum;
+  return (digests[algorithm] ?? (bytes && digestOf(algorithm, bytes))) === value;
 }
 
 /** Compares digests that are known already; tells whether there was one to compare. */
@@ -93,4 +100,17 @@ export function expectedDigest(
 /** How far bytes were checked that fit the expected digest, if there was one. */
 export function verifiedBy(expected: Checksum | undefined): Verification {
   return expected ? 'client' : 'size';
+}
+
+/** How far the whole of an object that was read is proved by a digest that it only probably has. */
+export function verifiedByLikely(
+  record: ObjectRecord,
+  range: ContentRange,
+  bytes: Buffer,
+  verify: VerifyMode | undefined,
+): Verification {
+  const isWhole = range.start === 0 && range.end === record.size;
+  return isWhole && verify !== 'never' && hasLikely(record, { size: bytes.length, digests: {}, bytes })
+    ? 'client'
+    : 'size';
 }

@@ -433,7 +433,14 @@ describe('lost answers', () => {
     expect(await finish(callerWith().run<unknown>(put, {}, answering(lost, exists).attempt, reconcile))).toBe(
       'it was ours',
     );
-    expect(reconcile).toHaveBeenCalledWith(exists, expect.objectContaining({ attempt: 2 }));
+    expect(reconcile).toHaveBeenCalledWith(exists, expect.objectContaining({ attempt: 1 }));
+  });
+
+  it('asks again when the question itself is lost', async () => {
+    const reconcile = vi.fn(async () => ({ value: 'it was ours' })).mockRejectedValueOnce(lost);
+    const result = await finish(callerWith().run<unknown>(put, {}, answering(lost, exists).attempt, reconcile));
+    expect(result).toBe('it was ours');
+    expect(reconcile).toHaveBeenCalledTimes(2);
   });
 
   it('keeps the refusal when nobody can tell, or the question itself fails', async () => {

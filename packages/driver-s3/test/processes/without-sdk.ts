@@ -33,7 +33,7 @@ await s3.bulkDelete?.delete(
 await s3.delete(ref, {}, ctx);
 const sdk = await s3.sdk?.().then(
   () => 'loaded',
-  (error: NodeJS.ErrnoException) => error.code,
+  (error: unknown) => (error as NodeJS.ErrnoException).code,
 );
 await s3.close?.();
 process.stdout.write(

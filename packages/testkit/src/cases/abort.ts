@@ -59,9 +59,9 @@ export const abortCases = casesOf('abort', (rule) => {
   });
 
   rule('during-read', 'ends a stream in the middle with "aborted"', async (bench) => {
-    await bench.put(bench.ref(), seededBytes(bench.largeBytes));
+    const { ref } = await bench.largeObject();
     const { signal, abort } = abortable();
-    const { stream } = await bench.driver.read(bench.ref(), { want: 'stream' }, { attempt: 1, signal });
+    const { stream } = await bench.driver.read(ref, { want: 'stream' }, { attempt: 1, signal });
     assert.ok(stream);
     const reading = (async (): Promise<number> => {
       let bytes = 0;
@@ -77,9 +77,9 @@ export const abortCases = casesOf('abort', (rule) => {
   });
 
   rule('unread', 'frees a stream that nobody reads', async (bench) => {
-    await bench.put(bench.ref(), seededBytes(bench.largeBytes));
+    const { ref } = await bench.largeObject();
     const { signal, abort } = abortable();
-    const { stream } = await bench.driver.read(bench.ref(), { want: 'stream' }, { attempt: 1, signal });
+    const { stream } = await bench.driver.read(ref, { want: 'stream' }, { attempt: 1, signal });
     assert.ok(stream);
     const failure = new Promise<Error>((resolve) => stream.once('error', resolve));
     abort();

@@ -119,12 +119,8 @@ function goodKeys(bench: Bench, keys: readonly string[]): string[] {
   return keys.filter((key) => bench.facts.keys.refuse?.(key) === undefined);
 }
 
-const containers = new WeakMap<object, Promise<string>>();
-
 function weirdContainer(bench: Bench): Promise<string> {
-  const known = containers.get(bench.driver) ?? bench.freshContainer();
-  containers.set(bench.driver, known);
-  return known;
+  return bench.once('weird keys', () => bench.freshContainer());
 }
 
 async function holdsOrRefuses(bench: Bench, container: string, key: string): Promise<void> {

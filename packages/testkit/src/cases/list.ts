@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { ListRequest } from '@stowage/core/spi';
 import fc from 'fast-check';
 import { rejects } from '../asserts.js';
-import { type Bench, eachOf } from '../bench.js';
+import { type Bench, eachOf, type Listed } from '../bench.js';
 import { type Applies, casesOf } from '../conformance-case.js';
 import { expectedListing, sortedByBytes, startsInsidePrefix } from '../listing-model.js';
 
@@ -183,12 +183,35 @@ export const listCases = casesOf('list', (rule) => {
     await bench.eventually(async () => assert.deepEqual((await bench.list(container)).keys, ['kept']));
   });
 
+  rule('portable', 'agrees with the model through the portable API, whatever the store leaves to it', async (bench) => {
+    const container = await listContainer(bench);
+    await settled(bench, container);
+    const delimiters = ['/', 'b', '::', '/b'];
+    const request = fc.record({
+      prefix: some(['a', 'a/', 'a/b', 'é', 'x']),
+      delimiter: some(delimiters),
+      startAfter: some([...KEYS, 'aa', '!']),
+      pageSize: fc.integer({ min: 1, max: 9 }),
+    });
+    const property = fc.asyncProperty(
+      request.filter((one) => !startsInsidePrefix(one)),
+      async (one) => {
+        const keys: string[] = [];
+        const prefixes: string[] = [];
+        for await (const page of bench.storageOver().container(container).iterateObjects(one).pages()) {
+          keys.push(...page.objects.map(({ key }) => key));
+          prefixes.push(...page.prefixes);
+        }
+        expectListing(bench, { keys, prefixes }, one);
+      },
+    );
+    await fc.assert(property, { numRuns: bench.propertyRuns, seed: bench.seed });
+  });
+
   rule('any', 'agrees with a model for any prefix, delimiter, start and limit', async (bench) => {
     const container = await listContainer(bench);
     await settled(bench, container);
     const { list } = bench.facts;
-    const some = (values: readonly string[]): fc.Arbitrary<string | undefined> =>
-      fc.oneof(fc.constant(undefined), fc.constantFrom(...values));
     const never = fc.constant(undefined);
     const delimiters = list.delimiter === 'any' ? ['/', 'b', ':', '::', '/b'] : ['/'];
     const request = fc.record({
@@ -205,18 +228,13 @@ export const listCases = casesOf('list', (rule) => {
   });
 });
 
-const containers = new WeakMap<object, Promise<string>>();
-
 /** One container with `KEYS` for all tests that only read it. */
 function listContainer(bench: Bench): Promise<string> {
-  const known = containers.get(bench.driver);
-  if (known) return known;
-  const made = bench.freshContainer().then(async (container) => {
+  return bench.once('list container', async () => {
+    const container = await bench.freshContainer();
     await bench.putAll(container, KEYS);
     return container;
   });
-  containers.set(bench.driver, made);
-  return made;
 }
 
 async function settled(bench: Bench, container: string): Promise<void> {
@@ -229,7 +247,14 @@ async function checkListing(bench: Bench, request: ListRequest): Promise<void> {
 }
 
 async function compare(bench: Bench, container: string, request: ListRequest): Promise<void> {
-  const listed = await bench.list(container, request);
+  expectListing(bench, await bench.list(container, request), request);
+}
+
+function some(values: readonly string[]): fc.Arbitrary<string | undefined> {
+  return fc.oneof(fc.constant(undefined), fc.constantFrom(...values));
+}
+
+function expectListing(bench: Bench, listed: Pick<Listed, 'keys' | 'prefixes'>, request: ListRequest): void {
   const expected = expectedListing(KEYS, request);
   const isOrdered = bench.facts.list.order === 'bytes';
   const inOrder = (names: readonly string[]): readonly string[] => (isOrdered ? names : sortedByBytes(names));

@@ -47,9 +47,7 @@ export const readCases = casesOf('read', (rule) => {
   });
 
   rule('large', 'reads a large object whole, byte for byte', async (bench) => {
-    const ref = bench.ref();
-    const content = seededBytes(bench.largeBytes, 2);
-    await bench.put(ref, content);
+    const { ref, content } = await bench.largeObject();
     for (const want of WANTS) sameBytes((await readAll(bench, ref.key, want)).bytes, content, want);
   });
 
@@ -76,8 +74,7 @@ export const readCases = casesOf('read', (rule) => {
   });
 
   rule('leave-early', 'survives a reader that leaves in the middle', async (bench) => {
-    const ref = bench.ref();
-    await bench.put(ref, seededBytes(bench.largeBytes));
+    const { ref } = await bench.largeObject();
     const stream = await bench.stream(ref);
     for await (const chunk of stream) {
       assert.ok((chunk as Buffer).length > 0);
