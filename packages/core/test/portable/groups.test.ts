@@ -26,7 +26,7 @@ describe('signed URLs', () => {
   });
 
   it('are refused as forms where the store signs none', async () => {
-    const { box } = await openLab();
+    const { box } = await openLab({ lacks: ['urls'] });
     expect((await failureOf(box.object('k').signedForm())).code).toBe('unsupported');
   });
 });

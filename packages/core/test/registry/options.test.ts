@@ -12,6 +12,7 @@ const table: OptionTable = {
   user: { type: 'string', about: 'Access key id.', required: true },
   key: { type: 'string', about: 'Secret access key.', secret: true, aliases: ['secretAccessKey'] },
   authUrl: { type: 'string', about: 'Where to log in.', aliases: ['exForceAuthUrl'] },
+  service: { type: 'string', about: 'What answers at the endpoint.' },
   region: { type: 'string', about: 'Region.' },
   locationConstraint: { type: 'string', about: 'Text of the location.' },
   endpoint: { type: 'string', about: 'Address.' },
