@@ -3,6 +3,8 @@ export interface RequestSummary {
   readonly method: string;
   /** Path and query as they were sent. */
   readonly target: string;
+  /** The `Host` header: emulators with several ports are told apart by it. */
+  readonly host: string;
   /** The protocol's name for the call, such as `PutObject`. */
   readonly operation: string;
   /** Requests that this server has had, this one included. */

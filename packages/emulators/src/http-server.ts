@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Fault, FaultPlan, type RequestSummary } from './faults.js';
 
@@ -20,7 +21,8 @@ export interface EmulatedRequest {
 export interface EmulatedResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string | number | undefined>>;
-  readonly body?: Buffer | string;
+  /** Several buffers are sent one behind the other, without a copy. */
+  readonly body?: Buffer | string | readonly Buffer[];
 }
 
 export interface Protocol {
@@ -43,38 +45,46 @@ export class Emulator {
   /** Every request since the start or the last `forget`, in order of arrival. */
   readonly requests: RequestSummary[] = [];
   readonly #protocol: Protocol;
-  readonly #server: Server;
+  readonly #options: EmulatorOptions;
+  /** The first is the emulator's main port. */
+  readonly #servers: Server[] = [];
   readonly #sockets = new Set<Socket>();
-  readonly #scheme: 'http' | 'https';
   #count = 0;
 
   protected constructor(protocol: Protocol, options: EmulatorOptions) {
     this.#protocol = protocol;
-    this.#scheme = options.tls ? 'https' : 'http';
+    this.#options = options;
+  }
+
+  /** Opens one more port, served as the first is; resolves to its number. */
+  protected async listen(port = 0): Promise<number> {
     const listener = (incoming: IncomingMessage, outgoing: ServerResponse): void =>
       void this.#serve(incoming, outgoing);
-    this.#server = options.tls
-      ? createTlsServer(options.tls, listener)
+    const server = this.#options.tls
+      ? createTlsServer(this.#options.tls, listener)
       : createServer({ keepAliveTimeout: 60_000 }, listener);
-    this.#server.on('connection', (socket: Socket) => {
+    server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket.setNoDelay(true));
       socket.once('close', () => this.#sockets.delete(socket));
     });
-  }
-
-  protected async listen(port = 0): Promise<void> {
+    this.#servers.push(server);
     await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject).listen(port, '127.0.0.1', resolve);
+      server.once('error', reject).listen(port, '127.0.0.1', resolve);
     });
+    return portOf(server);
   }
 
   get port(): number {
-    return (this.#server.address() as AddressInfo).port;
+    return portOf(this.#servers[0] as Server);
   }
 
   /** Such as `http://127.0.0.1:34567`. */
   get endpoint(): string {
-    return `${this.#scheme}://${this.#scheme === 'https' ? 'localhost' : '127.0.0.1'}:${String(this.port)}`;
+    return this.originOf(this.port);
+  }
+
+  protected originOf(port: number): string {
+    return this.#options.tls ? `https://localhost:${String(port)}` : `http://127.0.0.1:${String(port)}`;
   }
 
   forget(): void {
@@ -82,9 +92,9 @@ export class Emulator {
   }
 
   async close(): Promise<void> {
-    const closed = new Promise((resolve) => this.#server.close(resolve));
+    const closed = this.#servers.map((server) => new Promise((resolve) => server.close(resolve)));
     for (const socket of this.#sockets) socket.destroy();
-    await closed;
+    await Promise.all(closed);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -97,7 +107,9 @@ export class Emulator {
     this.#count += 1;
     try {
       const operation = this.#protocol.operationOf(request);
-      const summary = { method: request.method, target: incoming.url ?? '', operation, count: this.#count };
+      const { method } = request;
+      const host = request.headers['host'] ?? '';
+      const summary = { method, target: incoming.url ?? '', host, operation, count: this.#count };
       this.requests.push(summary);
       await this.#answer(request, outgoing, this.faults.take(summary));
     } catch (error) {
@@ -132,6 +144,10 @@ export class Emulator {
     send(outgoing, request, { ...answer, headers: { ...answer.headers, 'retry-after': fault.retryAfterSeconds } });
     return true;
   }
+}
+
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
 }
 
 function readRequest(incoming: IncomingMessage): EmulatedRequest {
@@ -170,15 +186,25 @@ function writeHead(outgoing: ServerResponse, answer: EmulatedResponse, length?: 
   outgoing.writeHead(answer.status, Object.fromEntries(headers) as Record<string, string | number>);
 }
 
+function chunksOf(body: EmulatedResponse['body']): readonly Buffer[] {
+  return Array.isArray(body) ? (body as readonly Buffer[]) : [Buffer.from((body as Buffer | string | undefined) ?? '')];
+}
+
+function sizeOf(chunks: readonly Buffer[]): number {
+  return chunks.reduce((size, chunk) => size + chunk.length, 0);
+}
+
 function send(outgoing: ServerResponse, request: EmulatedRequest, answer: EmulatedResponse): void {
   if (answer.status === 204 || answer.status === 304) {
     writeHead(outgoing, answer);
     outgoing.end();
     return;
   }
-  const body = Buffer.from(answer.body ?? '');
-  writeHead(outgoing, answer, body.length);
-  outgoing.end(request.method === 'HEAD' ? undefined : body);
+  const chunks = chunksOf(answer.body);
+  writeHead(outgoing, answer, sizeOf(chunks));
+  if (request.method === 'HEAD') outgoing.end();
+  else if (chunks.length > 1) Readable.from(chunks).pipe(outgoing);
+  else outgoing.end(chunks[0]);
 }
 
 function sendFaulty(
@@ -187,22 +213,32 @@ function sendFaulty(
   answer: EmulatedResponse,
   fault: Fault | undefined,
 ): void {
-  const body = Buffer.from(answer.body ?? '');
-  if (fault?.kind === 'corrupt' && body.length > 0) {
-    const flipped = Buffer.from(body);
-    flipped.writeUInt8(flipped.readUInt8(flipped.length >> 1) ^ 1, flipped.length >> 1);
-    send(outgoing, request, { ...answer, body: flipped });
-    return;
-  }
-  const cut = cutAfter(fault, body.length);
-  if (cut === undefined) {
+  const chunks = chunksOf(answer.body);
+  const size = sizeOf(chunks);
+  const cut = cutAfter(fault, size);
+  if (fault?.kind === 'corrupt' && size > 0) {
+    send(outgoing, request, { ...answer, body: flipBit(chunks, size >> 1) });
+  } else if (cut === undefined || request.method === 'HEAD') {
     send(outgoing, request, answer);
-    return;
+  } else {
+    writeHead(outgoing, answer, size);
+    outgoing.write(Buffer.concat(chunks).subarray(0, cut), () => {
+      if (fault?.kind === 'truncate') outgoing.destroy();
+      else if (fault?.kind === 'reset') request.incoming.socket.resetAndDestroy();
+    });
   }
-  writeHead(outgoing, answer, body.length);
-  outgoing.write(body.subarray(0, cut), () => {
-    if (fault?.kind === 'truncate') outgoing.destroy();
-    else if (fault?.kind === 'reset') request.incoming.socket.resetAndDestroy();
+}
+
+/** The same bytes with one bit of the byte at an offset changed. */
+function flipBit(chunks: readonly Buffer[], offset: number): readonly Buffer[] {
+  let start = 0;
+  return chunks.map((chunk) => {
+    const at = offset - start;
+    start += chunk.length;
+    if (at < 0 || at >= chunk.length) return chunk;
+    const flipped = Buffer.from(chunk);
+    flipped.writeUInt8(flipped.readUInt8(at) ^ 1, at);
+    return flipped;
   });
 }
 
@@ -213,9 +249,20 @@ function cutAfter(fault: Fault | undefined, size: number): number | undefined {
   return undefined;
 }
 
-/** Reads a request's body whole. */
+/** Reads a request's body whole; a large one lies in memory once. */
 export async function readBody(request: EmulatedRequest): Promise<Buffer> {
+  const announced = Number(request.headers['content-length'] ?? 0);
+  if (announced > LARGE_BODY_BYTES) return readLarge(request, announced);
   const chunks: Buffer[] = [];
   for await (const chunk of request.incoming) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks);
+}
+
+const LARGE_BODY_BYTES = 1024 ** 2;
+
+async function readLarge(request: EmulatedRequest, size: number): Promise<Buffer> {
+  const body = Buffer.allocUnsafe(size);
+  let filled = 0;
+  for await (const chunk of request.incoming) filled += (chunk as Buffer).copy(body, filled);
+  return body.subarray(0, filled);
 }
