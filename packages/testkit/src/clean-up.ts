@@ -43,10 +43,14 @@ async function deleteVersions(driver: StorageDriver, container: string): Promise
   let token: string | undefined;
   do {
     const page = await driver.versions.list(container, { token }, CTX);
-    await deleteAll(
-      driver,
-      page.versions.map(({ key, versionId }) => ({ container, key, versionId })),
-    );
+    // Marks last: what is below a mark is not worth showing again, and Swift's S3 API never ends doing it.
+    for (const isMark of [false, true]) {
+      const versions = page.versions.filter(({ isDeleteMarker }) => isDeleteMarker === isMark);
+      await deleteAll(
+        driver,
+        versions.map(({ key, versionId }) => ({ container, key, versionId })),
+      );
+    }
     token = page.next;
   } while (token !== undefined);
 }

@@ -31,6 +31,11 @@ export interface Capabilities {
     readonly ranges: boolean;
     readonly suffixRanges: boolean;
     readonly conditions: readonly (keyof ReadConditions)[];
+    /**
+     * `eventual`: a read that meets a write of the same key may say that there is no such object, or give the one before. Never a
+     * torn one. Default `strong`.
+     */
+    readonly consistency?: 'strong' | 'eventual' | undefined;
   };
   readonly put: {
     /** Largest body of one put, in bytes. */
