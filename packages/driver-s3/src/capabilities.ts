@@ -42,6 +42,7 @@ export function capabilitiesOf(facts: ServiceFacts, digest: UploadDigest, isAnon
       ranges: true,
       suffixRanges: true,
       conditions: ['ifMatch', 'ifNoneMatch', 'ifModifiedSinceMs', 'ifUnmodifiedSinceMs'],
+      ...(facts.eventualReads && { consistency: 'eventual' }),
     },
     put: { maxBytes: 5 * GIB, unknownSize: false, conditions, attributes },
     delete: { conditions: facts.ifMatchDelete ? ['ifMatch'] : [], tellsMissing: false },

@@ -50,6 +50,8 @@ export interface ServiceFacts {
   readonly foldsUnderscores: boolean;
   /** Escapes keys in lists of uploads without saying so. */
   readonly escapesUploadKeys: boolean;
+  /** A read that meets a write may find nothing. */
+  readonly eventualReads: boolean;
   /** Buckets are reached by host name only. */
   readonly virtualHosts: boolean;
 }
@@ -82,6 +84,7 @@ const GENERIC: ServiceFacts = {
   createsOverOwn: true,
   foldsUnderscores: false,
   escapesUploadKeys: false,
+  eventualReads: false,
   virtualHosts: false,
 };
 
@@ -125,6 +128,7 @@ const SWIFT: ServiceFacts = {
   name: 'swift',
   comparesBodies: true,
   copySourceCondition: true,
+  eventualReads: true,
   tags: false,
   website: false,
   customerKeys: false,
