@@ -53,6 +53,7 @@ export type {
   ContainerRecord,
   ContentHeaders,
   CopiedRecord,
+  ListedRecord,
   ObjectRecord,
   ObjectRef,
   UserMetadata,

@@ -1,10 +1,10 @@
 import {
   compareBytes,
   type ContainerPage,
-  type ContainerRecord,
   isStorageError,
   type ListContainersRequest,
   type ObjectPage,
+  pageOfContainers,
   StorageError,
   type StorageDriver,
 } from '@stowage/core/spi';
@@ -41,7 +41,7 @@ export function containerCalls(service: S3Service): ContainerCalls {
   return {
     async listContainers(request, ctx) {
       const [page] = await client.ask(listBucketsRequest(request, facts.pagesBuckets), ctx, parseContainerPage);
-      return facts.pagesBuckets ? toContainerPage(page, request) : pageOf(page.containers, request);
+      return facts.pagesBuckets ? toContainerPage(page, request) : pageOfContainers(page.containers, request);
     },
     statContainer: stat,
     async createContainer(container, request, ctx) {
@@ -66,19 +66,6 @@ function toContainerPage(
   { prefix = '' }: ListContainersRequest,
 ): ContainerPage {
   return { containers: containers.filter(({ name }) => name.startsWith(prefix)), next: continuationToken };
-}
-
-/** Cuts a page out of all buckets, which most services give at once; its token is the name after which the next page begins. */
-function pageOf(
-  all: readonly ContainerRecord[],
-  { prefix = '', token, limit = Infinity }: ListContainersRequest,
-): ContainerPage {
-  const wanted = all.filter(({ name }) => name.startsWith(prefix));
-  wanted.sort((a, b) => compareBytes(a.name, b.name));
-  const rest = token === undefined ? wanted : wanted.filter(({ name }) => compareBytes(name, token) > 0);
-  if (rest.length <= limit) return { containers: rest };
-  const containers = rest.slice(0, limit);
-  return { containers, next: containers.at(-1)?.name };
 }
 
 const BUCKET_FACTS: readonly (readonly [string, string])[] = [

@@ -1,4 +1,4 @@
-import { compareBytes, type ObjectRecord, type StorageDriver } from '@stowage/core/spi';
+import { compareBytes, type StorageDriver } from '@stowage/core/spi';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { bytesBody } from './bodies.js';
@@ -97,7 +97,7 @@ describe('listing objects', () => {
     let token: string | undefined;
     for (let pages = 1; ; pages++) {
       const page = await driver.list('bucket-1', { ...request, token }, ctx);
-      rows.push(...page.objects.map(({ key }: ObjectRecord) => key), ...page.prefixes);
+      rows.push(...page.objects.map(({ key }) => key), ...page.prefixes);
       if (page.next === undefined) return [rows.sort(compareBytes), pages];
       if (pages > 50) throw new Error('The listing does not end.');
       token = page.next;

@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import { type OverOptions, type Storage, storageOver } from '@stowage/core';
 import type {
   Capabilities,
+  ListedRecord,
   ListRequest,
   ObjectRecord,
   ObjectRef,
@@ -181,7 +182,7 @@ export class Bench {
 
   /** Reads all pages of a listing. Fails on a repeated token and on a page above the limit. */
   async list(container: string, request: ListRequest = {}): Promise<Listed> {
-    const objects: ObjectRecord[] = [];
+    const objects: ListedRecord[] = [];
     const prefixes: string[] = [];
     const tokens = new Set<string>();
     for (let token: string | undefined; ;) {
@@ -221,7 +222,7 @@ export class Bench {
 
 /** Everything that a listing gave. */
 export interface Listed {
-  readonly objects: readonly ObjectRecord[];
+  readonly objects: readonly ListedRecord[];
   readonly prefixes: readonly string[];
   readonly keys: readonly string[];
   readonly pages: number;

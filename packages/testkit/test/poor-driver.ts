@@ -14,6 +14,7 @@ export function createPoorDriver(): StorageDriver {
       startAfter: false,
       prefix: false,
       maxLimit: 5,
+      tellsSizes: false,
     },
     read: { ranges: false, suffixRanges: false, conditions: [] },
     put: { maxBytes: 2 ** 30, unknownSize: false, conditions: [], attributes: [] },
@@ -30,7 +31,7 @@ export function createPoorDriver(): StorageDriver {
     deleteContainer: (container, ctx) => memory.deleteContainer(container, ctx),
     list: async (container, { token, limit }: ListRequest, ctx): Promise<ObjectPage> => {
       const page = await memory.list(container, { token, limit }, ctx);
-      return { ...page, objects: page.objects.toReversed() };
+      return { ...page, objects: page.objects.toReversed().map((object) => ({ ...object, size: undefined })) };
     },
     stat: (ref, request, ctx) => memory.stat(ref, request, ctx),
     read: (ref, request, ctx) => memory.read(ref, request, ctx),

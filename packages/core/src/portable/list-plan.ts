@@ -1,6 +1,6 @@
 import { StorageError } from '../errors/storage-error.js';
 import { compareBytes } from '../spi/byte-order.js';
-import type { ObjectPage, ObjectRecord } from '../spi/records.js';
+import type { ListedRecord, ObjectPage } from '../spi/records.js';
 import type { ListRequest } from '../spi/requests.js';
 import type { Session } from './session.js';
 
@@ -72,7 +72,7 @@ export class PageSifter {
 
   page(page: ObjectPage): ObjectPage {
     const { prefix, startAfter, delimiter } = this.#sift;
-    const objects: ObjectRecord[] = [];
+    const objects: ListedRecord[] = [];
     const prefixes: string[] = [];
     for (const record of page.objects) {
       const { key } = record;

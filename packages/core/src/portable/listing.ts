@@ -1,4 +1,4 @@
-import type { ObjectPage, ObjectRecord } from '../spi/records.js';
+import type { ListedRecord, ObjectPage } from '../spi/records.js';
 import type { Container } from './container.js';
 import { collect, ItemIterator, PageReader } from './paging.js';
 import { packToken, PageSifter, planListing, unpackToken } from './list-plan.js';
@@ -104,12 +104,12 @@ export class ObjectListing implements AsyncIterable<StoredObject> {
     );
   }
 
-  #object(record: ObjectRecord): StoredObject {
+  #object(record: ListedRecord): StoredObject {
     return new StoredObject(this.#session, this.#container, record.key, { record });
   }
 }
 
-export function toListedPage(page: ObjectPage, toObject: (record: ObjectRecord) => StoredObject): ListedPage {
+export function toListedPage(page: ObjectPage, toObject: (record: ListedRecord) => StoredObject): ListedPage {
   const { prefixes, next } = page;
   return { objects: page.objects.map(toObject), prefixes, nextPageToken: next };
 }

@@ -62,7 +62,7 @@ const NOTHING: readonly string[] = Object.freeze([]);
 export class StoredObject extends ObjectNames {
   readonly key: string;
   readonly container: Container;
-  /** Facts as the store told them; undefined for a handle that was only named. After a copy some stores do not tell the size. */
+  /** Facts as the store told them; undefined for a handle that was only named. Listings and copies of some stores do not tell the size. */
   readonly record: CopiedRecord | undefined;
   /** How far the put that gave this handle was checked; undefined for other handles. */
   readonly verified: Verification | undefined;

@@ -26,6 +26,8 @@ export interface Capabilities {
     readonly consistency: 'strong' | 'eventual';
     /** The store picks the keys that begin with a prefix; false: core does, if the caller allows emulation. */
     readonly prefix: boolean;
+    /** False: listings of objects and versions tell no sizes; `stat` does. Default true. */
+    readonly tellsSizes?: boolean | undefined;
   };
   readonly read: {
     readonly ranges: boolean;

@@ -22,10 +22,7 @@ export type UserMetadata = Readonly<Record<string, string>>;
 /** Digests of the whole object, lower-case hexadecimal. Composite digests of multipart objects never stand here. */
 export type Checksums = Readonly<Partial<Record<ChecksumAlgorithm, string>>>;
 
-/**
- * What a driver knows of an object. Only `key` and `size` are always there; a listing gives what its one request gives and
- * spends no further request to fill the rest.
- */
+/** What a driver knows of an object. Only `key` and `size` are always there. */
 export interface ObjectRecord extends ContentHeaders {
   readonly key: string;
   /** Bytes. */
@@ -51,8 +48,14 @@ export interface ObjectRecord extends ContentHeaders {
   readonly extra?: Readonly<Record<string, unknown>> | undefined;
 }
 
+/**
+ * An object as a listing tells of it: what its one request gives, and no further request is spent to fill the rest. The size is missing
+ * only where `capabilities.list.tellsSizes` is false.
+ */
+export type ListedRecord = Omit<ObjectRecord, 'size'> & { readonly size?: number | undefined };
+
 /** An object as the answer to a copy tells of it; some stores do not tell its size. */
-export type CopiedRecord = Omit<ObjectRecord, 'size'> & { readonly size?: number | undefined };
+export type CopiedRecord = ListedRecord;
 
 export interface ContainerRecord {
   readonly name: string;
@@ -68,14 +71,14 @@ export interface ContainerPage {
 
 /** One page of objects; it may be short or empty. A missing `next` is the only end of the listing. */
 export interface ObjectPage {
-  readonly objects: readonly ObjectRecord[];
+  readonly objects: readonly ListedRecord[];
   /** Common prefixes, each ending with the delimiter; empty without one. */
   readonly prefixes: readonly string[];
   readonly next?: string | undefined;
 }
 
 /** One version of an object; a delete marker has size 0 and no body. */
-export interface VersionRecord extends ObjectRecord {
+export interface VersionRecord extends ListedRecord {
   readonly versionId: string;
   readonly isLatest: boolean;
   readonly isDeleteMarker: boolean;

@@ -156,7 +156,7 @@ export class LibCloudStorage implements AsyncDisposable {
     const object = this.#object(name);
     if (urlBase !== undefined) return `${urlBase.replace(/\/$/, '')}/${filepathToUri(object.key)}`;
     const facts = this.driver.capabilities.urls;
-    if (urlSigned && facts) {
+    if (urlSigned && facts?.methods.includes('GET')) {
       const expiresInSeconds = urlExpiresInSeconds ?? Math.min(DAY_SECONDS, facts.maxSeconds);
       return (await object.signedUrl({ expiresInSeconds, ...options })).url;
     }

@@ -170,6 +170,14 @@ describe('url', () => {
     expect([...url.searchParams]).toEqual([['key', 'a b.txt']]);
   });
 
+  it('is the plain address where the store has no signature for URLs', async () => {
+    const { store } = await openCounted({
+      capabilities: (facts) => ({ ...facts, urls: { methods: [], maxSeconds: 3_600 } }),
+    });
+    const url = new URL(await store.url('a b.txt'));
+    expect([...url.searchParams]).toEqual([['key', 'a b.txt']]);
+  });
+
   it('is url_base and the escaped name', async () => {
     const { store } = await openCounted({}, { url_base: 'https://cdn.example/media/' });
     expect(await store.url('é/sp ace?#%.txt')).toBe('https://cdn.example/media/%C3%A9/sp%20ace%3F%23%25.txt');
