@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { escapePath, escapeUri } from '@stowage/http';
+import { escapePath, escapeUri, originOf, type Place, readPlace } from '@stowage/http';
 import { refuse, type S3Options } from './options.js';
 
 /** Where requests of a bucket go. */
@@ -18,13 +18,6 @@ const REGIONAL_HOST =
   /^s3[.-](?:dualstack\.)?([a-z]{2,}(?:-[a-z0-9]+)+)\.(?:amazonaws\.com(?:\.cn)?|backblazeb2\.com|wasabisys\.com|scw\.cloud)$/;
 const MAX_KNOWN = 1000;
 
-interface Place {
-  readonly scheme: 'http' | 'https';
-  readonly host: string;
-  readonly port: string;
-  readonly path: string;
-}
-
 /** Finds the origin and path of every bucket, for one endpoint and whichever region a bucket turns out to be in. */
 export class Addresses {
   /** Region that requests are signed for until a bucket tells of another. */
@@ -38,7 +31,7 @@ export class Addresses {
 
   constructor(options: S3Options) {
     this.#options = options;
-    this.#custom = customPlace(options);
+    this.#custom = readPlace(options);
     this.region = options.region ?? REGIONAL_HOST.exec(this.#custom?.host ?? '')?.[1] ?? 'us-east-1';
     this.hostName = (this.#custom ?? this.#amazon(this.region)).host;
     this.#usesHosts = this.isAmazon;
@@ -113,39 +106,6 @@ export function objectPath(address: BucketAddress, key: string): string {
   return `${address.basePath}/${escapePath(key)}`;
 }
 
-/** True when nobody on the way can read or change what is sent: TLS, or this very machine. */
-export function isSafeChannel(origin: string): boolean {
-  return origin.startsWith('https:') || /^http:\/\/(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:\d+)?$/.test(origin);
-}
-
 function isGlobal({ host }: Place): boolean {
   return host === 's3.amazonaws.com';
-}
-
-function originOf({ scheme, host, port }: Place): string {
-  const name = host.includes(':') ? `[${host}]` : host;
-  return `${scheme}://${name}${port === '' ? '' : `:${port}`}`;
-}
-
-function customPlace({ endpoint, host, port, secure }: S3Options): Place | undefined {
-  if (endpoint !== undefined) return parseEndpoint(endpoint);
-  if (host === undefined) return undefined;
-  if (/^[a-z]+:\/\//i.test(host)) return parseEndpoint(host);
-  const scheme = secure === false ? 'http' : 'https';
-  const name = isIP(host) === 6 ? `[${host}]` : host;
-  return parseEndpoint(`${scheme}://${name}${port === undefined ? '' : `:${String(port)}`}`);
-}
-
-function parseEndpoint(text: string): Place {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isHttp = url?.protocol === 'http:' || url?.protocol === 'https:';
-  if (!url || !isHttp || url.search !== '' || url.hash !== '' || url.username !== '' || url.password !== '') {
-    const shown = text.replace(/\/\/[^@/]*@/, '//***@');
-    refuse(
-      `The endpoint must be an address such as "https://storage.example.com:9000", without user and query; it is "${shown}".`,
-    );
-  }
-  const scheme = url.protocol === 'http:' ? 'http' : 'https';
-  const host = url.hostname.replace(/^\[|\]$/g, '').toLowerCase();
-  return { scheme, host, port: url.port, path: url.pathname.replace(/\/+$/, '') };
 }

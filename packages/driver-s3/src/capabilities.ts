@@ -1,6 +1,5 @@
 import type { Capabilities, ChecksumAlgorithm, PutAttributes, WriteConditions } from '@stowage/core/spi';
-import { MAX_PRESIGN_SECONDS } from '@stowage/http';
-import { isUnfitForXml } from './bulk-delete.js';
+import { isUnfitForXml, MAX_PRESIGN_SECONDS } from '@stowage/http';
 import { refuseAmazonBucket, refuseAmazonKey, refuseBucket, refuseMinioKey } from './names.js';
 import type { ServiceFacts, UploadDigest } from './service.js';
 

@@ -1,16 +1,8 @@
-import {
-  type CallContext,
-  type PartRecord,
-  type PutRequest,
-  type PutResult,
-  StorageError,
-  type UploadRef,
-} from '@stowage/core/spi';
-import { escapeXml, parseWriteResult } from '@stowage/http';
-import { asObjectExists } from './put.js';
+import { type CallContext, type PartRecord, type PutRequest, type PutResult, type UploadRef } from '@stowage/core/spi';
+import { asObjectExists, completionDocument, hexToBase64, parseWriteResult } from '@stowage/http';
 import { addWriteConditions, checksumHeader, SLOW_CALL_MS, uploadCall, withXml } from './requests.js';
 import type { S3Service } from './s3-service.js';
-import { checksumsOf, readEtag, toBase64 } from './wire.js';
+import { checksumsOf, readEtag } from './wire.js';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html: a 200 may hold an error. */
 export async function completeUpload(
@@ -26,7 +18,7 @@ export async function completeUpload(
       : undefined;
   if (whole) headers.push(...whole, 'x-amz-checksum-type', 'FULL_OBJECT');
   addWriteConditions(headers, request, facts.bareWriteEtags);
-  const document = partList(parts, facts.checksums);
+  const document = completionDocument(parts, facts.checksums ? digestElement : undefined);
   const completion = { ...withXml(uploadCall('POST', upload, { headers }), document), headersTimeoutMs: SLOW_CALL_MS };
   try {
     const [result, response] = await client.ask(completion, ctx, parseWriteResult);
@@ -40,20 +32,11 @@ export async function completeUpload(
   }
 }
 
-function partList(parts: readonly PartRecord[], withChecksums: boolean): string {
-  const rows = parts.map(({ number, etag, checksum }) => {
-    if (etag === undefined) {
-      const message = `Part ${String(number)} has no etag; take parts as put() or list() gave them.`;
-      throw new StorageError('invalid-argument', message);
-    }
-    const isSent = withChecksums && checksum && checksum.algorithm !== 'md5';
-    const digest = isSent ? checksumElement(checksum.algorithm, checksum.value) : '';
-    return `<Part><PartNumber>${String(number)}</PartNumber><ETag>"${escapeXml(etag)}"</ETag>${digest}</Part>`;
-  });
-  return `<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${rows.join('')}</CompleteMultipartUpload>`;
+function digestElement({ checksum }: PartRecord): string {
+  return checksum && checksum.algorithm !== 'md5' ? checksumElement(checksum.algorithm, checksum.value) : '';
 }
 
 function checksumElement(algorithm: string, hex: string): string {
   const name = `Checksum${algorithm.toUpperCase()}`;
-  return `<${name}>${toBase64(hex)}</${name}>`;
+  return `<${name}>${hexToBase64(hex)}</${name}>`;
 }

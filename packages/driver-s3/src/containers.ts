@@ -9,6 +9,7 @@ import {
   type StorageDriver,
 } from '@stowage/core/spi';
 import {
+  pageOfContainers,
   parseContainerPage,
   parseObjectPage,
   type S3ContainerPage,

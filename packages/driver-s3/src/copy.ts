@@ -1,8 +1,7 @@
 import type { CallContext, CopyGroup, CopyRequest, CopyResult, ObjectRef } from '@stowage/core/spi';
-import { escapePath, escapeUri, parseWriteResult } from '@stowage/http';
+import { asObjectExists, escapePath, escapeUri, parseWriteResult } from '@stowage/http';
 import { checkEncrypted } from './encryption.js';
 import { providerHeaders } from './provider-options.js';
-import { asObjectExists } from './put.js';
 import { addAttributes, addWriteConditions, call, SLOW_CALL_MS } from './requests.js';
 import type { S3Service } from './s3-service.js';
 import { checksumsOf, readEtag } from './wire.js';

@@ -1,5 +1,5 @@
 import { StorageError } from '@stowage/core/spi';
-import type { KeyPair } from '@stowage/http';
+import { type Expiring, type KeyPair, Renewed } from '@stowage/http';
 import type { S3Options } from './options.js';
 
 /** Where the keys to sign with come from. */
@@ -27,11 +27,6 @@ export interface KeySourceSettings {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Keys are renewed this long before they expire. */
-const RENEW_BEFORE_MS = 5 * 60 * 1000;
-/** And not more often than this, whatever they say of their end. */
-const RENEW_PAUSE_MS = 10_000;
-
 /** Static keys, none, those of the environment, or those of the AWS chain, which is loaded only then. */
 export function keySource(options: S3Options, settings: KeySourceSettings): KeySource {
   const { user, key, token, anonymous } = options;
@@ -40,7 +35,7 @@ export function keySource(options: S3Options, settings: KeySourceSettings): KeyS
     user !== undefined && key !== undefined
       ? { accessKeyId: user, secretAccessKey: key, sessionToken: token }
       : keysOfEnvironment(options, settings.env);
-  return given ? { keys: () => given, renew: () => false } : new RenewedKeys(settings);
+  return given ? { keys: () => given, renew: () => false } : new ChainedKeys(settings);
 }
 
 /** The first link of the chain, without loading the rest: https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html */
@@ -55,49 +50,35 @@ function keysOfEnvironment({ profile }: S3Options, env: KeySourceSettings['env']
   };
 }
 
-/** One fetch for however many calls wait; the old keys serve on while they are still good. */
-class RenewedKeys implements KeySource {
-  readonly #settings: KeySourceSettings;
-  #current: { readonly keys: KeyPair; readonly renewAtMs: number; readonly expiresAtMs: number } | undefined;
-  #fetching: Promise<KeyPair> | undefined;
+/** Keys of the chain, which is loaded when the first call needs them. */
+class ChainedKeys implements KeySource {
+  readonly #keys: Renewed<KeyPair>;
   #chain: ReturnType<ChainLoader> | undefined;
 
   constructor(settings: KeySourceSettings) {
-    this.#settings = settings;
+    this.#keys = new Renewed({ nowMs: () => settings.nowMs(), fetch: () => this.#fetch(settings.loadChain) });
   }
 
   keys(): KeyPair | Promise<KeyPair> {
-    const current = this.#current;
-    const nowMs = this.#settings.nowMs();
-    if (current && nowMs < current.renewAtMs) return current.keys;
-    this.#fetching ??= this.#fetch();
-    if (!current || nowMs >= current.expiresAtMs) return this.#fetching;
-    // Still good: renew beside the request, and let a failure show when the keys are really needed.
-    this.#fetching.catch(() => undefined);
-    return current.keys;
+    return this.#keys.get();
   }
 
   renew(refused: KeyPair): boolean {
-    if (this.#current?.keys === refused) this.#current = undefined;
+    this.#keys.drop(refused);
     return true;
   }
 
-  async #fetch(): Promise<KeyPair> {
+  async #fetch(loadChain: ChainLoader): Promise<Expiring<KeyPair>> {
     try {
-      const provide = await (this.#chain ??= this.#settings.loadChain());
+      const provide = await (this.#chain ??= loadChain());
       const { accessKeyId, secretAccessKey, sessionToken, expiration } = await provide();
-      const keys = { accessKeyId, secretAccessKey, sessionToken };
-      const expiresAtMs = expiration?.getTime() ?? Number.POSITIVE_INFINITY;
-      const renewAtMs = Math.max(expiresAtMs - RENEW_BEFORE_MS, this.#settings.nowMs() + RENEW_PAUSE_MS);
-      this.#current = { keys, renewAtMs, expiresAtMs };
-      return keys;
+      const value = { accessKeyId, secretAccessKey, sessionToken };
+      return { value, expiresAtMs: expiration?.getTime() ?? Number.POSITIVE_INFINITY };
     } catch (cause) {
       this.#chain = undefined;
       const message =
         'No AWS credentials were found. Give "user" and "key", set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a "profile", or say "anonymous": true.';
       throw new StorageError('unauthenticated', message, { requestSent: false, cause });
-    } finally {
-      this.#fetching = undefined;
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { DriverHost, StorageDriver } from '@stowage/core/spi';
-import { Addresses, isSafeChannel } from './address.js';
+import { isSafeChannel } from '@stowage/http';
+import { Addresses } from './address.js';
 import { bulkDeleteGroup } from './bulk-delete.js';
 import { capabilitiesOf, comparedDigests } from './capabilities.js';
 import { cdnGroup } from './cdn.js';

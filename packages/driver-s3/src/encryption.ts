@@ -1,8 +1,7 @@
 import { digestOf, StorageError } from '@stowage/core/spi';
-import type { WireResponse } from '@stowage/http';
+import { hexToBase64, type WireResponse } from '@stowage/http';
 import { refuse, type S3Options } from './options.js';
 import type { ServiceFacts } from './service.js';
-import { toBase64 } from './wire.js';
 
 /** Headers of encryption, ready to be added; empty arrays where the options ask for none. */
 export interface EncryptionHeaders {
@@ -30,7 +29,7 @@ export function encryptionHeaders(options: S3Options, facts: ServiceFacts, isTls
   }
   if (!isTls) refuse('"customerKey" (SSE-C) travels with every request, so it needs an https endpoint.');
   if (!facts.customerKeys) refuse(`${facts.name} ignores "customerKey" and would store objects in clear; remove it.`);
-  const md5 = toBase64(digestOf('md5', Buffer.from(customerKey, 'base64')));
+  const md5 = hexToBase64(digestOf('md5', Buffer.from(customerKey, 'base64')));
   const headers = (prefix: string): readonly string[] => [
     ...[`${prefix}${CUSTOMER}algorithm`, 'AES256'],
     ...[`${prefix}${CUSTOMER}key`, customerKey],

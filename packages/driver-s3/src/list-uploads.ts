@@ -1,6 +1,5 @@
 import type { CallContext, UploadPage } from '@stowage/core/spi';
-import { parseUploadPage, queryString } from '@stowage/http';
-import { readPosition, writePosition } from './positions.js';
+import { parseUploadPage, queryString, readPosition, writePosition } from '@stowage/http';
 import { call } from './requests.js';
 import type { S3Service } from './s3-service.js';
 

@@ -1,8 +1,9 @@
 import { isStorageError, type StorageDriver } from '@stowage/core/spi';
+import { readContentRange } from '@stowage/http';
 import { putObject } from './put.js';
 import { deleteRequest, readRequest, type S3Call, statRequest } from './requests.js';
 import type { S3Service } from './s3-service.js';
-import { readContentRange, toObjectRecord } from './wire.js';
+import { toObjectRecord } from './wire.js';
 
 type ObjectCalls = Pick<StorageDriver, 'stat' | 'read' | 'put' | 'delete'>;
 
@@ -23,7 +24,7 @@ export function objectCalls(service: S3Service): ObjectCalls {
       const { stream, bytes } = response;
       try {
         const record = toObjectRecord(ref.key, response, facts, 'GET');
-        const range = readContentRange(response, record);
+        const range = readContentRange(response, record.size);
         return stream ? { record, range, stream } : { record, range, bytes };
       } catch (error) {
         stream?.on('error', () => undefined).destroy();

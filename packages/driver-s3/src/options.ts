@@ -1,5 +1,5 @@
 import { type OptionsOf, type OptionTable, StorageError } from '@stowage/core/spi';
-import { transportOptionTable } from '@stowage/http';
+import { placeOptionTable, transportOptionTable } from '@stowage/http';
 
 /** Every option of the driver. `user` and `key` are the names that Django settings use. */
 export const optionTable = {
@@ -28,9 +28,7 @@ export const optionTable = {
     type: 'string',
     about: 'Address of the service, such as "https://storage.example.com:9000". Default: Amazon\'s for the region.',
   },
-  host: { type: 'string', about: 'Host of the service, in place of "endpoint", as in Libcloud.' },
-  port: { type: 'number', about: 'Port that goes with "host". Default 443, or 80 with "secure" false.' },
-  secure: { type: 'boolean', about: 'HTTPS with "host". Default true.' },
+  ...placeOptionTable,
   pathStyle: {
     type: 'boolean',
     aliases: ['forcePathStyle'],
@@ -79,8 +77,6 @@ export type S3Options = OptionsOf<typeof optionTable>;
 export function checkOptions(options: S3Options): void {
   checkCredentials(options);
   checkEncryption(options);
-  if (options.endpoint !== undefined && options.host !== undefined)
-    refuse('"endpoint" and "host" both say where the service is; give one.');
 }
 
 function checkCredentials({ user, key, token, anonymous }: S3Options): void {

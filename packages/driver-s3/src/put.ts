@@ -7,6 +7,7 @@ import {
   type PutResult,
   StorageError,
 } from '@stowage/core/spi';
+import { asObjectExists } from '@stowage/http';
 import { checkEncrypted } from './encryption.js';
 import { providerHeaders } from './provider-options.js';
 import { addAttributes, addWriteConditions, call } from './requests.js';
@@ -77,14 +78,4 @@ export function storedHeaders({ options }: S3Service, request: PutRequest): stri
   addAttributes(headers, storageClass === undefined ? request : { ...request, storageClass });
   headers.push(...providerHeaders('put', request.provider));
   return headers;
-}
-
-/** A create-only write that fails did so because the object is there. */
-export function asObjectExists(error: unknown, { ifNoneMatch }: Pick<PutRequest, 'ifNoneMatch'>): unknown {
-  if (ifNoneMatch === undefined || !isStorageError(error, 'precondition-failed') || error.retryable) return error;
-  const { status, providerCode, requestId } = error;
-  return new StorageError('object-exists', 'An object of this name exists already.', {
-    ...{ status, providerCode, requestId },
-    cause: error,
-  });
 }

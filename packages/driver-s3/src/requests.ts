@@ -1,5 +1,4 @@
 import {
-  type ByteRange,
   type Checksum,
   type CreateContainerRequest,
   type DeleteRequest,
@@ -14,10 +13,18 @@ import {
   type UploadRef,
   type WriteConditions,
 } from '@stowage/core/spi';
-import { EMPTY_SHA256, escapeUri, escapeXml, httpDate, queryString, sha256OfBytes } from '@stowage/http';
-import { encodeMetadataValue } from './encoded-words.js';
+import {
+  EMPTY_SHA256,
+  encodeMetadataValue,
+  escapeUri,
+  escapeXml,
+  hexToBase64,
+  httpDate,
+  queryString,
+  rangeHeader,
+  sha256OfBytes,
+} from '@stowage/http';
 import { providerHeaders } from './provider-options.js';
-import { toBase64 } from './wire.js';
 
 /** A request before it is addressed and signed. */
 export interface S3Call {
@@ -76,11 +83,6 @@ function versionQuery(ref: ObjectRef): string {
   return ref.versionId === undefined ? '' : queryString('versionId', ref.versionId);
 }
 
-function rangeHeader(range: ByteRange): string {
-  if (range.suffix !== undefined) return `bytes=-${String(range.suffix)}`;
-  return `bytes=${String(range.start)}-${range.end === undefined ? '' : String(range.end - 1)}`;
-}
-
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html */
 export function readRequest(ref: ObjectRef, request: ReadRequest, asksChecksum: boolean): S3Call {
   const headers: Headers = [];
@@ -130,8 +132,8 @@ export function checksumHeader(
   { algorithm, value }: Checksum,
   understandsChecksums: boolean,
 ): readonly [string, string] | undefined {
-  if (algorithm === 'md5') return ['content-md5', toBase64(value)];
-  return understandsChecksums ? [`x-amz-checksum-${algorithm}`, toBase64(value)] : undefined;
+  if (algorithm === 'md5') return ['content-md5', hexToBase64(value)];
+  return understandsChecksums ? [`x-amz-checksum-${algorithm}`, hexToBase64(value)] : undefined;
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html */
@@ -233,7 +235,7 @@ export function bucketSettingRequest(
 /** `Content-MD5` beside the signed hash: some calls insist on it, and old services know nothing else. */
 export function withXml(request: S3Call, xml: string): S3Call {
   const body = Buffer.from(xml);
-  const md5 = toBase64(digestOf('md5', body));
+  const md5 = hexToBase64(digestOf('md5', body));
   const headers = [...request.headers, 'content-type', 'application/xml', 'content-md5', md5];
   return { ...request, headers, body, contentHash: sha256OfBytes(body) };
 }

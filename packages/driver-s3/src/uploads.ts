@@ -10,6 +10,7 @@ import {
 } from '@stowage/core/spi';
 import {
   chunkedBody,
+  hexToBase64,
   sha256OfBytes,
   STREAMING_SIGNED,
   STREAMING_SIGNED_TRAILER,
@@ -21,7 +22,7 @@ import {
 import type { BodyOf } from './client.js';
 import { checksumHeader } from './requests.js';
 import { isS3Checksum, type S3Checksum, type ServiceFacts, type UploadDigest } from './service.js';
-import { readEtag, toBase64 } from './wire.js';
+import { readEtag } from './wire.js';
 
 /** How a body is to be sent so that the service can compare it. */
 export interface SignedBody {
@@ -152,7 +153,7 @@ function digestTrailer(algorithm: S3Checksum): {
 } {
   const digest = createDigest(algorithm);
   const valueBytes = Math.ceil(DIGEST_HEX_DIGITS[algorithm] / 6) * 4;
-  const value = (): string => toBase64(digest.hex());
+  const value = (): string => hexToBase64(digest.hex());
   return {
     trailers: [{ name: `x-amz-checksum-${algorithm}`, valueBytes, value }],
     observe: (piece) => {

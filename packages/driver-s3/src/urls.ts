@@ -8,9 +8,13 @@ import {
   type UrlsGroup,
 } from '@stowage/core/spi';
 import {
+  checkFormLife,
+  checkUrlKey,
+  formConditions,
+  formFields,
+  headerRecord,
   type KeyPair,
-  MAX_PRESIGN_SECONDS,
-  type PolicyCondition,
+  openFields,
   presign,
   queryString,
   signPolicy,
@@ -69,15 +73,7 @@ async function signRequest(
     keys,
     nowMs,
   );
-  return { url, method, headers: toRecord(headers), expiresAtMs: client.host.nowMs() + expiresInSeconds * 1000 };
-}
-
-/** Whoever opens an address takes the steps of its path: `a/../b` is `b` by then, even when the dots are escaped. */
-function checkUrlKey(key: string): void {
-  const step = key.split('/').find((segment) => segment === '.' || segment === '..');
-  if (step === undefined) return;
-  const message = `No address can name the key ${JSON.stringify(key)}: browsers take "${step}" for a step in the path. Read it with bytes() or stream().`;
-  throw new StorageError('invalid-argument', message, { requestSent: false });
+  return { url, method, headers: headerRecord(headers), expiresAtMs: client.host.nowMs() + expiresInSeconds * 1000 };
 }
 
 async function keysOf(client: S3Service['client']): Promise<KeyPair> {
@@ -90,12 +86,6 @@ async function keysOf(client: S3Service['client']): Promise<KeyPair> {
   );
 }
 
-function toRecord(headers: readonly string[]): Readonly<Record<string, string>> {
-  const record: Record<string, string> = {};
-  for (let at = 0; at < headers.length; at += 2) record[headers[at] as string] = headers[at + 1] as string;
-  return record;
-}
-
 export function publicUrl({ client }: S3Service, { container, key, versionId }: ObjectRef): string {
   checkUrlKey(key);
   const address = client.addressOf(container);
@@ -106,63 +96,26 @@ export function publicUrl({ client }: S3Service, { container, key, versionId }: 
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-post-example.html */
 async function signForm(service: S3Service, ref: ObjectRef, request: SignFormRequest): Promise<SignedForm> {
-  const { client } = service;
-  const { expiresInSeconds, keyIsPrefix } = request;
-  if (!(expiresInSeconds >= 1 && expiresInSeconds <= MAX_PRESIGN_SECONDS)) {
-    const message = `A form lives 1 to ${String(MAX_PRESIGN_SECONDS)} seconds (7 days), not ${String(expiresInSeconds)}.`;
-    throw new StorageError('invalid-argument', message);
-  }
+  const { client, options, encryption } = service;
+  checkFormLife(request);
+  const { expiresInSeconds } = request;
   const keys = await keysOf(client);
   const nowMs = client.nowMs();
+  const storageClass = options.storageClass === undefined ? {} : { 'x-amz-storage-class': options.storageClass };
   const fields = signPolicy(
     client.signerFor(ref.container),
     {
       expiresAtMs: nowMs + expiresInSeconds * 1000,
-      fields: fixedFields(service, ref, request),
-      conditions: formConditions(ref, request),
+      fields: { ...formFields(ref, request), ...headerRecord(encryption.write), ...storageClass },
+      conditions: formConditions(ref, request, MAX_POST_BYTES),
     },
     keys,
     nowMs,
   );
   const address = client.addressOf(ref.container);
-  // The browser fills the name of its file in, behind the prefix.
-  const open = keyIsPrefix === true ? { key: `${ref.key}\${filename}` } : {};
   return {
     url: `${address.origin}${address.basePath}/`,
-    fields: { ...open, ...fields },
+    fields: { ...openFields(ref, request), ...fields },
     expiresAtMs: client.host.nowMs() + expiresInSeconds * 1000,
   };
-}
-
-/** Fields that must be sent exactly so. */
-function fixedFields(
-  { options, encryption }: S3Service,
-  { key }: ObjectRef,
-  { contentType, keyIsPrefix }: SignFormRequest,
-): Readonly<Record<string, string>> {
-  return {
-    ...(keyIsPrefix !== true && { key }),
-    ...(contentType !== undefined && !isTypeFamily(contentType) && { 'content-type': contentType }),
-    ...toRecord(encryption.write),
-    ...(options.storageClass !== undefined && { 'x-amz-storage-class': options.storageClass }),
-  };
-}
-
-/** What is left to the sender, within limits. */
-function formConditions(
-  { container, key }: ObjectRef,
-  { minBytes = 0, maxBytes, contentType, keyIsPrefix }: SignFormRequest,
-): readonly PolicyCondition[] {
-  const conditions: PolicyCondition[] = [{ bucket: container }];
-  if (keyIsPrefix === true) conditions.push(['starts-with', '$key', key]);
-  if (contentType !== undefined && isTypeFamily(contentType))
-    conditions.push(['starts-with', '$Content-Type', contentType.slice(0, -1)]);
-  if (minBytes > 0 || maxBytes !== undefined)
-    conditions.push(['content-length-range', minBytes, maxBytes ?? MAX_POST_BYTES]);
-  return conditions;
-}
-
-/** `image/*` stands for all types that begin with `image/`; the sender then names the one. */
-function isTypeFamily(contentType: string): boolean {
-  return /^[^/]+\/\*$/.test(contentType);
 }

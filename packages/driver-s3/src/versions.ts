@@ -1,6 +1,14 @@
 import { compareBytes, type VersionsGroup } from '@stowage/core/spi';
-import { parseVersionPage, parseXml, type S3VersionPage, textAt } from '@stowage/http';
-import { type Position, readPosition, writePosition } from './positions.js';
+import {
+  type ListPosition,
+  parseVersionPage,
+  parseXml,
+  readPosition,
+  type S3VersionPage,
+  textAt,
+  versioningDocument,
+  writePosition,
+} from '@stowage/http';
 import { bucketSettingRequest, versionsRequest } from './requests.js';
 import type { S3Service } from './s3-service.js';
 
@@ -20,15 +28,13 @@ export function versionsGroup({ client }: S3Service): VersionsGroup {
       return textAt(root, 'Status') === 'Enabled';
     },
     async setEnabled(container, enabled, ctx) {
-      const status = enabled ? 'Enabled' : 'Suspended';
-      const xml = `<VersioningConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Status>${status}</Status></VersioningConfiguration>`;
-      await client.send(bucketSettingRequest('PUT', container, 'versioning', xml), ctx);
+      await client.send(bucketSettingRequest('PUT', container, 'versioning', versioningDocument(enabled)), ctx);
     },
   };
 }
 
 /** The last row of the page. The markers that Ceph and Swift send are not escaped, so that they cannot hold every key. */
-function lastPosition({ versions, prefixes, nextKeyMarker, nextVersionIdMarker }: S3VersionPage): Position {
+function lastPosition({ versions, prefixes, nextKeyMarker, nextVersionIdMarker }: S3VersionPage): ListPosition {
   const [version, prefix] = [versions.at(-1), prefixes.at(-1)];
   if (prefix !== undefined && (!version || compareBytes(prefix, version.key) > 0)) return { key: prefix };
   return version ? { key: version.key, id: version.versionId } : { key: nextKeyMarker, id: nextVersionIdMarker };

@@ -1,14 +1,12 @@
+import type { Checksum, ChecksumAlgorithm, Checksums, ObjectRecord, UserMetadata } from '@stowage/core/spi';
 import {
-  type Checksum,
-  type ChecksumAlgorithm,
-  type Checksums,
-  type ContentRange,
-  type ObjectRecord,
-  StorageError,
-  type UserMetadata,
-} from '@stowage/core/spi';
-import { contentLengthOf, parseHttpDateMs, unquote, type WireResponse } from '@stowage/http';
-import { decodeMetadataValue } from './encoded-words.js';
+  base64ToHex,
+  decodeMetadataValue,
+  parseHttpDateMs,
+  readObjectSize,
+  unquote,
+  type WireResponse,
+} from '@stowage/http';
 import type { ServiceFacts } from './service.js';
 
 const CHECKSUMS: readonly (readonly [ChecksumAlgorithm, string, string])[] = [
@@ -19,14 +17,6 @@ const CHECKSUMS: readonly (readonly [ChecksumAlgorithm, string, string])[] = [
   ['sha1', 'x-amz-checksum-sha1', 'ChecksumSHA1'],
 ];
 const MD5 = /^[0-9a-f]{32}$/;
-
-export function toBase64(hex: string): string {
-  return Buffer.from(hex, 'hex').toString('base64');
-}
-
-function toHex(base64: string): string {
-  return Buffer.from(base64, 'base64').toString('hex');
-}
 
 /** The ETag without its quotes; some services send an empty one. */
 export function readEtag(text: string | undefined): string | undefined {
@@ -50,7 +40,7 @@ export function readDigests(response: WireResponse, etag: string | undefined, fa
       const value = response.header(header);
       // A composite bears the number of its parts.
       if (value === undefined || value.includes('-')) continue;
-      found[algorithm] = toHex(value);
+      found[algorithm] = base64ToHex(value);
       any = true;
     }
   }
@@ -81,7 +71,7 @@ function mayBeMd5(response: WireResponse): boolean {
 export function checksumsOf(elements: ReadonlyMap<string, string>): Checksums {
   const rows = CHECKSUMS.flatMap(([algorithm, , element]) => {
     const value = elements.get(element);
-    return value === undefined || value.includes('-') ? [] : [[algorithm, toHex(value)] as const];
+    return value === undefined || value.includes('-') ? [] : [[algorithm, base64ToHex(value)] as const];
   });
   return Object.fromEntries(rows);
 }
@@ -122,18 +112,6 @@ function readExtra(response: WireResponse): Readonly<Record<string, unknown>> {
   return extra;
 }
 
-/** Bytes of the whole object. Throws `unknown` where the service does not tell: no number would be right. */
-function readSize(response: WireResponse, isHead: boolean): number {
-  const total = response.status === 206 ? /\/(\d+)$/.exec(response.header('content-range') ?? '')?.[1] : undefined;
-  if (total !== undefined) return Number(total);
-  const announced = response.status === 206 ? undefined : contentLengthOf(response);
-  if (announced !== undefined) return announced;
-  if (!isHead && response.status === 200 && response.stream === undefined) return response.bytes.length;
-  const message =
-    'The service does not tell the size of the object: it sends no Content-Length. A proxy on the way may have removed it.';
-  throw new StorageError('unknown', message, { status: response.status });
-}
-
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html#API_GetObject_ResponseElements */
 export function toObjectRecord(
   key: string,
@@ -146,7 +124,7 @@ export function toObjectRecord(
   const plainClass = facts.name === 'aws' ? 'STANDARD' : undefined;
   return {
     key,
-    size: readSize(response, method === 'HEAD'),
+    size: readObjectSize(response, method),
     etag,
     modifiedAtMs: parseHttpDateMs(response.header('last-modified')),
     contentType: response.header('content-type'),
@@ -176,12 +154,4 @@ export function toWrittenRecord(key: string, size: number, response: WireRespons
   const etag = readEtag(response.header('etag'));
   const { checksums, likelyChecksum } = readDigests(response, etag, facts);
   return { key, size, etag, checksums, likelyChecksum, versionId: response.header('x-amz-version-id') };
-}
-
-/** Where the answered bytes lie. */
-export function readContentRange(response: WireResponse, record: ObjectRecord): ContentRange {
-  if (response.status !== 206) return { start: 0, end: record.size };
-  const match = /^bytes (\d+)-(\d+)\//.exec(response.header('content-range') ?? '');
-  if (match) return { start: Number(match[1]), end: Number(match[2]) + 1 };
-  throw new StorageError('unknown', 'The service sent a part of the object and does not say which.', { status: 206 });
 }

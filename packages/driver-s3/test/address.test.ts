@@ -1,6 +1,7 @@
 import { isStorageError } from '@stowage/core/spi';
 import { describe, expect, it } from 'vitest';
-import { Addresses, isSafeChannel, objectPath } from '../src/address.js';
+import { isSafeChannel } from '@stowage/http';
+import { Addresses, objectPath } from '../src/address.js';
 import type { S3Options } from '../src/options.js';
 
 function addressOf(options: S3Options, bucket = 'bucket-1', region?: string): string {

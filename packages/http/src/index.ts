@@ -1,10 +1,26 @@
 /** For authors of drivers that speak HTTP. Users import `@stowage/core`. */
+export { checkUrlKey, headerRecord } from './addresses.js';
+export { base64ToHex, hexToBase64 } from './base64.js';
+export { asObjectExists } from './classify/object-exists.js';
 export { redirectedRequest, redirectTarget, type RedirectTarget } from './classify/redirect.js';
 export { classifyStatus, retryAfterMs, type StatusContext, type StatusFacts } from './classify/status.js';
+export { pageOfContainers } from './container-list.js';
 export { basicIsoDate, httpDate, parseHttpDateMs, parseIsoDateMs } from './dates.js';
 export type { AnswerMessage, EndMessage, ErrorMessage, RequestMessage } from './diagnostics/channels.js';
 export { redactHeaders, redactPath } from './diagnostics/redact.js';
+export {
+  isSafeChannel,
+  originOf,
+  parseEndpoint,
+  type Place,
+  type PlaceOptions,
+  placeOptionTable,
+  readPlace,
+} from './endpoint.js';
+export { rangeHeader, readContentRange, readObjectSize } from './range.js';
+export { type Expiring, Renewed, type RenewedSettings } from './renewed.js';
 export { parseContainerPage, type S3ContainerPage } from './s3/container-page.js';
+export { deleteDocument, isUnfitForXml, matchDeleteResults } from './s3/delete-document.js';
 export { parseDeleteResults, type S3DeleteResult } from './s3/delete-results.js';
 export {
   isErrorDocument,
@@ -15,10 +31,13 @@ export {
   type S3WriteResult,
   unquote,
 } from './s3/documents.js';
+export { decodeMetadataValue, encodeMetadataValue } from './s3/encoded-words.js';
 export { parseObjectPage, type S3ObjectPage } from './s3/object-page.js';
 export { parsePartPage, type S3Part, type S3PartPage } from './s3/part-page.js';
+export { type ListPosition, readPosition, writePosition } from './s3/positions.js';
 export { parseUploadPage, type S3Upload, type S3UploadPage } from './s3/upload-page.js';
 export { parseVersionPage, type S3VersionPage } from './s3/version-page.js';
+export { completionDocument, versioningDocument } from './s3/write-documents.js';
 export {
   type CanonicalHeaders,
   canonicalHeaders,
@@ -35,6 +54,7 @@ export {
   STREAMING_SIGNED_TRAILER,
   STREAMING_UNSIGNED_TRAILER,
 } from './sign/chunked-body.js';
+export { checkFormLife, formConditions, formFields, openFields } from './sign/form.js';
 export { type HeaderSignature, type SignableRequest, signHeaders } from './sign/headers.js';
 export { type DayKey, type KeyPair, rsaSigner, type SignText } from './sign/keys.js';
 export { type PolicyCondition, type PolicyRequest, signPolicy } from './sign/policy.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeMetadataValue, encodeMetadataValue } from '../src/encoded-words.js';
+import { decodeMetadataValue, encodeMetadataValue } from '../../src/s3/encoded-words.js';
 
 describe('metadata values', () => {
   it('come back as they were given, and travel as plain ASCII without outer spaces', () => {

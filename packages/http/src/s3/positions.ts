@@ -1,18 +1,18 @@
 import { StorageError } from '@stowage/core/spi';
 
 /** After which row a listing of versions or uploads goes on. */
-export interface Position {
+export interface ListPosition {
   readonly key?: string | undefined;
   /** Of a version or an upload. */
   readonly id?: string | undefined;
 }
 
-export function writePosition({ key, id }: Position): string {
+export function writePosition({ key, id }: ListPosition): string {
   return JSON.stringify([key ?? '', id ?? '']);
 }
 
 /** Throws `invalid-argument` for a token that is none of ours. */
-export function readPosition(token: string | undefined): Position {
+export function readPosition(token: string | undefined): ListPosition {
   if (token === undefined) return {};
   let fields: unknown;
   try {
