@@ -9,7 +9,6 @@ import {
   type StorageDriver,
 } from '@stowage/core/spi';
 import {
-  pageOfContainers,
   parseContainerPage,
   parseObjectPage,
   type S3ContainerPage,
