@@ -39,6 +39,7 @@ export type { CopyTarget, StoredObject } from './portable/stored-object.js';
 export type { PendingUpload } from './portable/uploads.js';
 export type { StoredVersion } from './portable/versions.js';
 export { type KnownProvider, knownProviders, packageForType } from './registry/known-providers.js';
+export type { InstalledPackage } from './registry/load-driver.js';
 export { readOptions, type ReadOptionsResult } from './registry/options.js';
 export type { Preset } from './registry/preset.js';
 export { type ResolvedDriver, resolveDriver, type ResolveOptions } from './registry/resolve.js';

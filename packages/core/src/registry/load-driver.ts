@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { StorageError } from '../errors/storage-error.js';
 import type { DriverModule } from '../spi/module.js';
 import { checkModule } from './module-shape.js';
-import { findManifest } from './manifest.js';
+import { findManifestOf } from './manifest.js';
 import type { Place } from './places.js';
 
 interface NodeError extends Error {
@@ -11,20 +11,37 @@ interface NodeError extends Error {
   readonly path?: string;
 }
 
+/** A driver package as it is installed. */
+export interface InstalledPackage {
+  /** As it was asked for: an alias of the application where it has one. */
+  readonly name: string;
+  /** Missing when the package says none. */
+  readonly version: string | undefined;
+  /** The file that was loaded. */
+  readonly file: string;
+}
+
+export interface LoadedDriver {
+  readonly module: DriverModule;
+  readonly installed: InstalledPackage;
+}
+
 /**
  * Loads the driver of a package, or gives undefined when it is not installed for any of the places. What the package throws
  * while it loads, such as Node's own error for a dependency that it lacks, passes through untouched.
  */
-export function loadDriver(packageName: string, places: readonly Place[]): DriverModule | undefined {
+export function loadDriver(packageName: string, places: readonly Place[]): LoadedDriver | undefined {
   const file = findPackage(packageName, places);
   if (file === undefined) return undefined;
   const loaded = loadModule(packageName, file) as { readonly driver?: unknown };
-  const manifest = findManifest(file, packageName);
-  return checkModule(loaded.driver, {
+  const manifest = findManifestOf(file);
+  const version = manifest?.version;
+  const module = checkModule(loaded.driver, {
     name: packageName,
-    version: manifest?.version,
+    version,
     coreRange: manifest?.peerDependencies?.['@stowage/core'],
   });
+  return { module, installed: { name: packageName, version, file } };
 }
 
 function findPackage(packageName: string, places: readonly Place[]): string | undefined {

@@ -2,7 +2,7 @@ import { StorageError } from '../errors/storage-error.js';
 import type { DriverModule } from '../spi/module.js';
 import { builtInDriver } from './built-in.js';
 import { type DriverFamily, familyOf, familyOfPackage } from './known-drivers.js';
-import { loadDriver } from './load-driver.js';
+import { type InstalledPackage, loadDriver, type LoadedDriver } from './load-driver.js';
 import { checkModule } from './module-shape.js';
 import { didYouMean } from '../errors/nearest.js';
 import { listPlaces, type Place } from './places.js';
@@ -24,6 +24,8 @@ export interface ResolvedDriver {
   readonly module: DriverModule;
   /** What the type's name brings with it: give it to `readOptions`. `preset.provider` is the name for `storage.provider`. */
   readonly preset: Preset;
+  /** The package that it came from; missing for drivers that the application gave and for the built-in one. */
+  readonly installed?: InstalledPackage | undefined;
 }
 
 /**
@@ -66,9 +68,9 @@ function resolveModule(candidate: object): ResolvedDriver {
 function resolveProvider(row: ProviderRow, drivers: readonly DriverModule[], options: ResolveOptions): ResolvedDriver {
   const family = row.family && familyOf(row.family);
   const given = findByName(namesOf(row), family?.moduleTypes ?? [], drivers);
-  const module = given ?? (family ? requireFamily(row, family, options) : undefined);
-  if (module === undefined) throw noDriverOfOurs(row);
-  return { module, preset: combinePresets(row, module, family) };
+  const found = given ? { module: given } : family && requireFamily(row, family, options);
+  if (found === undefined) throw noDriverOfOurs(row);
+  return { ...found, preset: combinePresets(row, found.module, family) };
 }
 
 /** Core's row says where the provider is; a preset of the same name in the driver adds how that provider likes to be treated. */
@@ -83,8 +85,12 @@ function combinePresets(row: ProviderRow, module: DriverModule, family: DriverFa
   return { ...ours, defaults: { ...ours.defaults, ...own.defaults } };
 }
 
-function requireFamily(row: ProviderRow, family: DriverFamily, options: ResolveOptions): DriverModule {
-  if (family.packageName === undefined) return builtInDriver;
+function requireFamily(
+  row: ProviderRow,
+  family: DriverFamily,
+  options: ResolveOptions,
+): Omit<ResolvedDriver, 'preset'> {
+  if (family.packageName === undefined) return { module: builtInDriver };
   return requirePackage(family.packageName, row.constant, listPlaces(options));
 }
 
@@ -104,24 +110,25 @@ function resolvePackage(
   options: ResolveOptions,
 ): ResolvedDriver {
   const family = familyOfPackage(packageName);
-  const module =
-    findByName([], family?.moduleTypes ?? [], drivers) ?? requirePackage(packageName, packageName, listPlaces(options));
-  if (presetName === undefined) return { module, preset: plainPreset(packageName) };
+  const given = findByName([], family?.moduleTypes ?? [], drivers);
+  const found = given ? { module: given } : requirePackage(packageName, packageName, listPlaces(options));
+  const { module } = found;
+  if (presetName === undefined) return { ...found, preset: plainPreset(packageName) };
   const row = findRow(presetName);
   if (row?.family !== undefined && row.family === family?.family) {
-    return { module, preset: combinePresets(row, module, family) };
+    return { ...found, preset: combinePresets(row, module, family) };
   }
   const own = ownPreset(module, presetName);
-  if (own) return { module, preset: { ...own, provider: `${packageName}:${presetName}` } };
+  if (own) return { ...found, preset: { ...own, provider: `${packageName}:${presetName}` } };
   throw new StorageError(
     'invalid-argument',
     `${packageName} has no preset "${presetName}".${didYouMean(presetName, Object.keys(module.presets ?? {}))}`,
   );
 }
 
-function requirePackage(packageName: string, wanted: string, places: readonly Place[]): DriverModule {
-  const module = loadDriver(packageName, places);
-  if (module) return module;
+function requirePackage(packageName: string, wanted: string, places: readonly Place[]): LoadedDriver {
+  const loaded = loadDriver(packageName, places);
+  if (loaded) return loaded;
   const looked = [...new Set(places.map(({ label }) => label))].join(', ');
   throw new StorageError(
     'driver-missing',

@@ -1,6 +1,8 @@
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { Module } from 'node:module';
 import { tmpdir } from 'node:os';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { StorageError } from '../../src/errors/storage-error.js';
 import { type ResolveOptions, resolveDriver } from '../../src/registry/resolve.js';
 import { DRIVER_API, type DriverModule } from '../../src/spi/module.js';
@@ -181,4 +183,29 @@ describe('resolveFrom', () => {
       expect(error.message).toContain('give import.meta.url');
     },
   );
+});
+
+describe('the package that a driver came from', () => {
+  it('is told with its version, also under an alias of the application', async () => {
+    const app = await realpath(await mkdtemp(join(tmpdir(), 'stowage-alias-')));
+    onTestFinished(() => rm(app, { recursive: true, force: true }));
+    const folder = join(app, 'node_modules', 'driver-old');
+    await mkdir(join(folder, 'dist'), { recursive: true });
+    await writeFile(
+      join(folder, 'package.json'),
+      '{ "name": "@acme/driver-acme", "version": "1.2.3", "main": "dist/index.cjs" }',
+    );
+    await writeFile(
+      join(folder, 'dist', 'index.cjs'),
+      "exports.driver = { api: 1, type: 'acme', options: {}, create() {} };",
+    );
+    const { module, installed } = resolveDriver('driver-old', { resolveFrom: app });
+    expect(module.type).toBe('acme');
+    expect(installed).toEqual({ name: 'driver-old', version: '1.2.3', file: join(folder, 'dist', 'index.cjs') });
+  });
+
+  it('is not told for a driver of the application itself, nor for the one that core brings', () => {
+    expect(resolveDriver(fakeDriver('acme'))).not.toHaveProperty('installed');
+    expect(resolveDriver('memory')).not.toHaveProperty('installed');
+  });
 });
