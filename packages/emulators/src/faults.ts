@@ -23,6 +23,11 @@ export type Fault =
   | { readonly kind: 'hang'; readonly at: 'before-headers' | 'mid-body' }
   /** Announces the whole body and ends the connection after this many bytes. */
   | { readonly kind: 'truncate'; readonly afterBytes: number }
+  /**
+   * Resets the connection once this many bytes of the request's body have come. Of a part of a body nothing is kept, except where
+   * the protocol says so, as Google's resumable uploads do.
+   */
+  | { readonly kind: 'cut-request'; readonly afterBytes: number }
   /** Flips one bit of the answer's body. */
   | { readonly kind: 'corrupt' }
   /** Answers 200 and then sends an error document as the body, as S3 may for slow calls. */

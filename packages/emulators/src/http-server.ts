@@ -16,6 +16,8 @@ export interface EmulatedRequest {
   /** Header names and values as sent, in turn. */
   readonly rawHeaders: readonly string[];
   readonly incoming: IncomingMessage;
+  /** Fails when the connection ends before the body does. */
+  readonly body: AsyncIterable<Buffer>;
 }
 
 export interface EmulatedResponse {
@@ -29,8 +31,8 @@ export interface Protocol {
   /** Names the call for fault rules and the request log. */
   operationOf(request: EmulatedRequest): string;
   handle(request: EmulatedRequest): Promise<EmulatedResponse>;
-  /** An error in the protocol's own form. */
-  fail(status: number, code: string, message: string): EmulatedResponse;
+  /** An error in the protocol's own form, which may depend on what was asked. */
+  fail(status: number, code: string, message: string, request: EmulatedRequest): EmulatedResponse;
 }
 
 export interface EmulatorOptions {
@@ -114,18 +116,22 @@ export class Emulator {
       await this.#answer(request, outgoing, this.faults.take(summary));
     } catch (error) {
       if (outgoing.headersSent || outgoing.destroyed) outgoing.destroy();
-      else send(outgoing, request, this.#protocol.fail(500, 'InternalError', String(error)));
+      else send(outgoing, request, this.#protocol.fail(500, 'InternalError', String(error), request));
     }
   }
 
   async #answer(request: EmulatedRequest, outgoing: ServerResponse, fault: Fault | undefined): Promise<void> {
     if (fault && this.#strikesFirst(request, outgoing, fault)) return;
     if (fault?.kind === 'delay') await delay(fault.delayMs);
-    const answer = await this.#protocol.handle(request);
+    const cut = fault?.kind === 'cut-request' ? cutBody(request.incoming, fault.afterBytes) : request.body;
+    const answer = await this.#protocol.handle({ ...request, body: cut });
     if (fault?.kind === 'reset' && fault.at === 'after-work') {
       request.incoming.socket.resetAndDestroy();
     } else if (fault?.kind === 'error-in-body') {
-      send(outgoing, request, { ...this.#protocol.fail(200, fault.code, 'The work failed late.'), status: 200 });
+      send(outgoing, request, {
+        ...this.#protocol.fail(200, fault.code, 'The work failed late.', request),
+        status: 200,
+      });
     } else {
       sendFaulty(outgoing, request, answer, fault);
     }
@@ -139,7 +145,12 @@ export class Emulator {
       return true;
     }
     if (fault.kind !== 'status') return false;
-    const answer = this.#protocol.fail(fault.status, fault.code ?? 'InjectedFault', 'This failure was asked for.');
+    const answer = this.#protocol.fail(
+      fault.status,
+      fault.code ?? 'InjectedFault',
+      'This failure was asked for.',
+      request,
+    );
     request.incoming.resume();
     send(outgoing, request, { ...answer, headers: { ...answer.headers, 'retry-after': fault.retryAfterSeconds } });
     return true;
@@ -162,10 +173,23 @@ function readRequest(incoming: IncomingMessage): EmulatedRequest {
     ]),
   );
   const { method = 'GET', rawHeaders } = incoming;
-  return { method, rawPath, rawQuery, query: parseQuery(rawQuery), headers, rawHeaders, incoming };
+  return { method, rawPath, rawQuery, query: parseQuery(rawQuery), headers, rawHeaders, incoming, body: incoming };
 }
 
-function parseQuery(rawQuery: string): ReadonlyMap<string, string> {
+/** The first bytes of a body; then the connection is reset, also when no more would have come. */
+async function* cutBody(incoming: IncomingMessage, afterBytes: number): AsyncGenerator<Buffer> {
+  let left = afterBytes;
+  const { socket } = incoming;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    if (left > 0) yield chunk.subarray(0, left);
+    left -= chunk.length;
+    if (left <= 0) break;
+  }
+  socket.resetAndDestroy();
+  throw new Error('The connection was cut, as it was asked for.');
+}
+
+export function parseQuery(rawQuery: string): ReadonlyMap<string, string> {
   const pairs = rawQuery.split('&').filter((pair) => pair !== '');
   return new Map(
     pairs.map((pair) => {
@@ -175,8 +199,13 @@ function parseQuery(rawQuery: string): ReadonlyMap<string, string> {
   );
 }
 
+/** What is not well escaped stays as it is. */
 function decodeQuery(text: string): string {
-  return decodeURIComponent(text.replaceAll('+', ' '));
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    return text;
+  }
 }
 
 function writeHead(outgoing: ServerResponse, answer: EmulatedResponse, length?: number): void {
@@ -254,7 +283,7 @@ export async function readBody(request: EmulatedRequest): Promise<Buffer> {
   const announced = Number(request.headers['content-length'] ?? 0);
   if (announced > LARGE_BODY_BYTES) return readLarge(request, announced);
   const chunks: Buffer[] = [];
-  for await (const chunk of request.incoming) chunks.push(chunk as Buffer);
+  for await (const chunk of request.body) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 
@@ -263,6 +292,6 @@ const LARGE_BODY_BYTES = 1024 ** 2;
 async function readLarge(request: EmulatedRequest, size: number): Promise<Buffer> {
   const body = Buffer.allocUnsafe(size);
   let filled = 0;
-  for await (const chunk of request.incoming) filled += (chunk as Buffer).copy(body, filled);
+  for await (const chunk of request.body) filled += chunk.copy(body, filled);
   return body.subarray(0, filled);
 }

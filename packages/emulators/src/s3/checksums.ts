@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import { crc32c } from '../crc32c.js';
 import { S3Error } from './errors.js';
 
 export type ChecksumName = 'crc32' | 'crc32c' | 'crc64nvme' | 'sha1' | 'sha256';
@@ -11,9 +12,9 @@ export function checksumOf(name: ChecksumName, body: Buffer): string {
     case 'crc32':
       return base64Of(crc32(body));
     case 'crc32c':
-      return crc(body, 0x82f6_3b78n, 32);
+      return base64Of(crc32c(body));
     case 'crc64nvme':
-      return crc(body, 0x9a6c_9329_ac4b_c9b5n, 64);
+      return crc64nvme(body);
     case 'sha1':
     case 'sha256':
       return createHash(name).update(body).digest('base64');
@@ -26,27 +27,25 @@ function base64Of(value: number): string {
   return bytes.toString('base64');
 }
 
-const tables = new Map<bigint, { readonly low: Uint32Array; readonly high: Uint32Array }>();
+const CRC64NVME = makeCrc64(0x9a6c_9329_ac4b_c9b5n);
 
-/** A reflected CRC by one 256-entry table: plain rather than fast, and written apart from the one of Stowage. */
-function crc(body: Buffer, polynomial: bigint, bits: 32 | 64): string {
-  const { low, high } = tableOf(polynomial);
+/** A reflected CRC by one 256-entry table of halves: plain rather than fast, and written apart from the one of Stowage. */
+function crc64nvme(body: Buffer): string {
+  const { low, high } = CRC64NVME;
   let lowPart = 0xffff_ffff;
-  let highPart = bits === 64 ? 0xffff_ffff : 0;
+  let highPart = 0xffff_ffff;
   for (const byte of body) {
     const index = (lowPart ^ byte) & 0xff;
     lowPart = ((lowPart >>> 8) | (highPart << 24)) ^ (low[index] as number);
     highPart = (highPart >>> 8) ^ (high[index] as number);
   }
-  const result = Buffer.alloc(bits / 8);
-  result.writeUInt32BE(~lowPart >>> 0, bits / 8 - 4);
-  if (bits === 64) result.writeUInt32BE(~highPart >>> 0, 0);
+  const result = Buffer.alloc(8);
+  result.writeUInt32BE(~highPart >>> 0, 0);
+  result.writeUInt32BE(~lowPart >>> 0, 4);
   return result.toString('base64');
 }
 
-function tableOf(polynomial: bigint): { readonly low: Uint32Array; readonly high: Uint32Array } {
-  const known = tables.get(polynomial);
-  if (known) return known;
+function makeCrc64(polynomial: bigint): { readonly low: Uint32Array; readonly high: Uint32Array } {
   const table = { low: new Uint32Array(256), high: new Uint32Array(256) };
   for (let byte = 0; byte < 256; byte += 1) {
     let value = BigInt(byte);
@@ -54,7 +53,6 @@ function tableOf(polynomial: bigint): { readonly low: Uint32Array; readonly high
     table.low[byte] = Number(value & 0xffff_ffffn);
     table.high[byte] = Number(value >> 32n);
   }
-  tables.set(polynomial, table);
   return table;
 }
 

@@ -1,12 +1,10 @@
 import type { EmulatedRequest } from '../http-server.js';
+import { walk, type WalkQuery } from '../key-walk.js';
 import { S3Error } from './errors.js';
 import type { Bucket, StoredVersion } from './store.js';
 import { Siblings, toXml, type XmlValue } from './xml.js';
 
-interface Query {
-  readonly prefix: string;
-  readonly delimiter: string;
-  readonly maxKeys: number;
+interface Query extends WalkQuery {
   readonly encode: (text: string) => string;
 }
 
@@ -32,48 +30,6 @@ function encodeKey(text: string): string {
     .replaceAll('%2F', '/')
     .replaceAll('%20', '+')
     .replaceAll(/[!'()]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
-}
-
-interface Walk<Item> {
-  readonly items: readonly Item[];
-  readonly prefixes: readonly string[];
-  /** The last key or common prefix of the page when there is more. */
-  readonly last: string | undefined;
-}
-
-/** Walks keys in order from just behind `after`; a common prefix counts as one row. */
-function walk(
-  keys: readonly string[],
-  after: string,
-  { prefix, delimiter, maxKeys }: Query,
-  isShown: (key: string) => boolean = () => true,
-): Walk<string> {
-  const items: string[] = [];
-  const prefixes: string[] = [];
-  let last: string | undefined;
-  for (let index = firstAfter(keys, after); index < keys.length; index += 1) {
-    const key = keys[index] as string;
-    if (!key.startsWith(prefix) || !isShown(key)) continue;
-    const cut = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
-    const common = cut < 0 ? undefined : key.slice(0, cut + delimiter.length);
-    if (common !== undefined && (common === prefixes.at(-1) || (after.startsWith(common) && common <= after))) continue;
-    if (items.length + prefixes.length === maxKeys) return { items, prefixes, last: last ?? '' };
-    if (common === undefined) items.push(key);
-    else prefixes.push(common);
-    last = common ?? key;
-  }
-  return { items, prefixes, last: undefined };
-}
-
-function firstAfter(keys: readonly string[], after: string): number {
-  const bytes = Buffer.from(after);
-  let [low, high] = [0, keys.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (Buffer.compare(Buffer.from(keys[middle] as string), bytes) <= 0 && after !== '') low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 function contents(version: StoredVersion, encode: Query['encode']): Record<string, XmlValue> {

@@ -157,7 +157,7 @@ function finish(request: EmulatedRequest, { signer, signedHeaders, signature, qu
   );
 }
 
-function canonicalQuery(rawQuery: string, without?: string): string {
+export function canonicalQuery(rawQuery: string, without?: string): string {
   return rawQuery
     .split('&')
     .filter((pair) => pair !== '')

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { compareBytes } from '../key-walk.js';
 import type { ChecksumName } from './checksums.js';
 import { noSuchBucket, noSuchKey, S3Error } from './errors.js';
 
@@ -138,11 +139,6 @@ export class S3Store {
     if (!bucket) throw noSuchBucket(name);
     return bucket;
   }
-}
-
-/** UTF-8 order, which differs from JavaScript's for characters beyond the first plane. */
-export function compareBytes(left: string, right: string): number {
-  return Buffer.compare(Buffer.from(left), Buffer.from(right));
 }
 
 export function md5Hex(body: Buffer): string {

@@ -1,5 +1,6 @@
 import type { EmulatedRequest, EmulatedResponse } from '../http-server.js';
-import { type Bucket, compareBytes, type Upload } from './store.js';
+import { compareBytes } from '../key-walk.js';
+import type { Bucket, Upload } from './store.js';
 import { toXml } from './xml.js';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListMultipartUploads.html */

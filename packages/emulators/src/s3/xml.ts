@@ -29,8 +29,8 @@ export class Siblings {
 }
 
 /** Writes nested records as elements; an array repeats its element, undefined leaves it out. */
-export function toXml(name: string, value: XmlValue): string {
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${element(name, value, ' xmlns="http://s3.amazonaws.com/doc/2006-03-01/"')}`;
+export function toXml(name: string, value: XmlValue, namespace = 'http://s3.amazonaws.com/doc/2006-03-01/'): string {
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${element(name, value, ` xmlns="${namespace}"`)}`;
 }
 
 function element(name: string, value: XmlValue, attributes = ''): string {
