@@ -46,7 +46,7 @@ function sessionClientOf(server: GcsEmulator): Storage {
   const client = clientOf(server);
   const authorization = `Bearer ${server.issueToken()}`;
   client.interceptors.push({
-    request: (options) => Object.assign(options, { headers: { ...options.headers, authorization } }),
+    request: (options) => Object.assign(options, { headers: { ...options.headers, authorization } }) as never,
   });
   return client;
 }
