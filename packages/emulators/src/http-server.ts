@@ -25,6 +25,8 @@ export interface EmulatedResponse {
   readonly headers?: Readonly<Record<string, string | number | undefined>>;
   /** Several buffers are sent one behind the other, without a copy. */
   readonly body?: Buffer | string | readonly Buffer[];
+  /** Announced behind the body but never sent: the connection ends instead. */
+  readonly missingBytes?: number;
 }
 
 export interface Protocol {
@@ -230,8 +232,10 @@ function send(outgoing: ServerResponse, request: EmulatedRequest, answer: Emulat
     return;
   }
   const chunks = chunksOf(answer.body);
-  writeHead(outgoing, answer, sizeOf(chunks));
+  const { missingBytes = 0 } = answer;
+  writeHead(outgoing, answer, sizeOf(chunks) + missingBytes);
   if (request.method === 'HEAD') outgoing.end();
+  else if (missingBytes > 0) outgoing.write(Buffer.concat(chunks), () => outgoing.destroy());
   else if (chunks.length > 1) Readable.from(chunks).pipe(outgoing);
   else outgoing.end(chunks[0]);
 }

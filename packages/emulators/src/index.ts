@@ -5,3 +5,6 @@ export { Emulator, type EmulatorOptions } from './http-server.js';
 export type { S3Feature } from './s3/lacks.js';
 export { S3Emulator, type S3EmulatorOptions } from './s3/server.js';
 export type { Account as S3Account } from './s3/signature.js';
+export type { SwiftLimits } from './swift/call.js';
+export type { SwiftApplicationCredential, SwiftProject, SwiftUser } from './swift/identity/directory.js';
+export { SwiftEmulator, type SwiftEmulatorOptions } from './swift/server.js';
