@@ -107,9 +107,7 @@ export function differences(real: readonly Seen[], emulated: readonly Seen[]): r
         .filter(([name, left]) => !(name === 'content-length' && left === undefined))
         .map(([name, left, right]) => [name, JSON.stringify(left), JSON.stringify(right)] as const)
         .filter(([, left, right]) => left !== right)
-        .map(
-          ([name, left, right]) => `${expected.request} | ${name} | real: ${left} | emulated: ${right}`,
-        )
+        .map(([name, left, right]) => `${expected.request} | ${name} | real: ${left} | emulated: ${right}`)
     );
   });
 }
