@@ -26,7 +26,9 @@ export async function putObject(
 ): Promise<PutResult> {
   const { client, facts, encryption, bodies } = service;
   const sent = signBody(body, request.checksum, bodies);
-  const headers = mergeEncodings([...storedHeaders(service, request), ...sent.headers]);
+  const headers = storedHeaders(service, request);
+  headers.push(...sent.headers);
+  mergeEncodings(headers);
   addWriteConditions(headers, request, facts.bareWriteEtags);
   headers.push(...encryption.write);
   const put = {
@@ -62,13 +64,12 @@ function asConflict(error: unknown, { facts }: S3Service, { ifMatch }: PutReques
 }
 
 /** `aws-chunked` stands before the encoding of the content, in one header. */
-function mergeEncodings(headers: string[]): string[] {
+function mergeEncodings(headers: string[]): void {
   const first = headers.indexOf('content-encoding');
-  const second = headers.indexOf('content-encoding', first + 1);
-  if (first === -1 || second === -1) return headers;
+  const second = first === -1 ? -1 : headers.indexOf('content-encoding', first + 1);
+  if (second === -1) return;
   headers[second + 1] = `${headers[second + 1] as string},${headers[first + 1] as string}`;
   headers.splice(first, 2);
-  return headers;
 }
 
 /** Headers for what is stored beside the bytes, the configured defaults among them. */

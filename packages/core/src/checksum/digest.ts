@@ -72,8 +72,10 @@ export function createDigest(algorithm: ChecksumAlgorithm): Digest {
 
 /** Digests bytes that are all there: lower-case hexadecimal. */
 export function digestOf(algorithm: ChecksumAlgorithm, bytes: Uint8Array): string {
-  const isHash = algorithm === 'md5' || algorithm === 'sha1' || algorithm === 'sha256';
-  if (isHash && !provided.has(algorithm)) return hash(algorithm, bytes);
+  if (!provided.has(algorithm)) {
+    if (algorithm === 'crc32') return crcHex(crc32(bytes));
+    if (algorithm === 'md5' || algorithm === 'sha1' || algorithm === 'sha256') return hash(algorithm, bytes);
+  }
   const digest = createDigest(algorithm);
   digest.update(bytes);
   return digest.hex();
@@ -108,6 +110,10 @@ class Crc32 implements Digest {
   }
 
   hex(): string {
-    return this.#crc.toString(16).padStart(8, '0');
+    return crcHex(this.#crc);
   }
+}
+
+function crcHex(crc: number): string {
+  return crc.toString(16).padStart(8, '0');
 }

@@ -32,7 +32,8 @@ export async function readBytes(
   const { caller, driver, host } = from;
   const target = versionOf(ref, options);
   const subject = bodySubject(operation, ref, false);
-  const request = await readRequest(from, target, 'bytes', options, operation);
+  const asked = readRequest(from, target, 'bytes', options, operation);
+  const request = asked instanceof Promise ? await asked : asked;
   const { bytes, record, range } = await caller.run(subject, options, async (ctx) => {
     const result = (await driver.read(target, request, ctx)) as BytesResult;
     checkLength(result.bytes.length, result.range);
@@ -99,19 +100,29 @@ export function versionOf(ref: ObjectRef, { versionId }: ReadOptions): ObjectRef
 }
 
 /** What the driver is asked for. A store that knows no suffix ranges is asked for the size first. */
-export async function readRequest(
+export function readRequest(
   from: TransferContext,
   ref: ObjectRef,
   want: 'bytes' | 'stream',
   options: ReadOptions,
   operation: string,
-): Promise<ReadRequest> {
+): ReadRequest | Promise<ReadRequest> {
   const { ifMatch, ifNoneMatch, ifModifiedSinceMs, ifUnmodifiedSinceMs, provider, range } = options;
   const request = { want, ifMatch, ifNoneMatch, ifModifiedSinceMs, ifUnmodifiedSinceMs, provider, range };
-  const { driver, caller } = from;
-  const { ranges, suffixRanges, conditions } = driver.capabilities.read;
+  const { ranges, suffixRanges } = from.driver.capabilities.read;
   if (range?.suffix === undefined || !ranges || suffixRanges) return request;
-  const { suffix } = range;
+  return withoutSuffix(from, ref, { ...request, suffix: range.suffix }, options, operation);
+}
+
+async function withoutSuffix(
+  { driver, caller }: TransferContext,
+  ref: ObjectRef,
+  { suffix, ...request }: ReadRequest & { readonly suffix: number },
+  options: ReadOptions,
+  operation: string,
+): Promise<ReadRequest> {
+  const { ifMatch, provider } = request;
+  const { conditions } = driver.capabilities.read;
   const subject = bodySubject(operation, ref, false);
   const record = await caller.run(subject, options, (ctx) => driver.stat(ref, { provider }, ctx));
   const pin = conditions.includes('ifMatch') ? (ifMatch ?? record.etag) : ifMatch;

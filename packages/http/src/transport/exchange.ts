@@ -1,9 +1,8 @@
 import type { Readable } from 'node:stream';
 import type { CallContext } from '@stowage/core/spi';
-import { StorageError } from '@stowage/core/spi';
+import { type Abortable, StorageError, type WatchList, watchSignal } from '@stowage/core/spi';
 import type { Trace } from '../diagnostics/trace.js';
 import type { WireRequest, WireResponse } from '../wire.js';
-import { type Abortable, type WatchList, watchSignal } from './abort-watch.js';
 import { BodyCollector } from './collector.js';
 import { BodyStream } from './body-stream.js';
 import { proxyRefusal } from './connect-errors.js';

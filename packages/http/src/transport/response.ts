@@ -29,12 +29,15 @@ function decode(raw: Buffer): string {
 export class RawResponse implements WireResponse {
   readonly status: number;
   readonly #raw: readonly Buffer[];
+  /** A bit for each length, modulo 32, that a name has: most headers that are asked for are not there. */
+  #lengths = 0;
   bytes: Buffer = EMPTY;
   stream: Readable | undefined = undefined;
 
   constructor(status: number, raw: readonly Buffer[]) {
     this.status = status;
     this.#raw = raw;
+    for (let at = 0; at < raw.length; at += 2) this.#lengths |= 1 << (raw[at] as Buffer).length;
   }
 
   get ok(): boolean {
@@ -42,6 +45,7 @@ export class RawResponse implements WireResponse {
   }
 
   header(name: string): string | undefined {
+    if ((this.#lengths & (1 << name.length)) === 0) return undefined;
     const raw = this.#raw;
     let found: string | undefined;
     for (let at = 0; at < raw.length; at += 2) {
