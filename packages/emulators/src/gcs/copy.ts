@@ -6,9 +6,10 @@ import { GcsError, invalid } from './errors.js';
 import type { StoredObject } from './store.js';
 import { checkWrite, writeObject, type WriteRequest } from './write.js';
 
+/** What the first call asked for holds for all that follow with its token. */
 interface RewriteState {
   readonly source: StoredObject;
-  readonly target: string;
+  readonly request: WriteRequest;
   copiedBytes: number;
 }
 
@@ -16,15 +17,15 @@ interface RewriteState {
 export class Rewrites {
   readonly #states = new Map<string, RewriteState>();
 
-  find(token: string, source: StoredObject, target: string): RewriteState {
+  find(token: string, source: StoredObject, { bucket, name }: WriteRequest): RewriteState {
     const state = this.#states.get(token);
-    if (state?.source === source && state.target === target) return state;
+    if (state?.source === source && state.request.bucket === bucket && state.request.name === name) return state;
     throw invalid('Invalid rewrite token.');
   }
 
-  start(source: StoredObject, target: string): { readonly token: string; readonly state: RewriteState } {
+  start(source: StoredObject, request: WriteRequest): { readonly token: string; readonly state: RewriteState } {
     const token = randomBytes(24).toString('base64url');
-    const state = { source, target, copiedBytes: 0 };
+    const state = { source, request, copiedBytes: 0 };
     this.#states.set(token, state);
     return { token, state };
   }
@@ -50,11 +51,10 @@ export function rewriteObject(
   call: { readonly token: string | undefined; readonly maxBytes: number | undefined },
 ): RewriteProgress {
   checkWrite(request, context.nowMs());
-  const target = `${request.bucket.name}/${request.name}`;
   const { token, state } =
     call.token === undefined
-      ? context.rewrites.start(source, target)
-      : { token: call.token, state: context.rewrites.find(call.token, source, target) };
+      ? context.rewrites.start(source, request)
+      : { token: call.token, state: context.rewrites.find(call.token, source, request) };
   if (call.maxBytes !== undefined && (call.maxBytes < MEBIBYTE || call.maxBytes % MEBIBYTE !== 0))
     throw invalid('maxBytesRewrittenPerCall must be a multiple of 1 MiB.');
   const { size } = source.content;
@@ -62,7 +62,7 @@ export function rewriteObject(
   state.copiedBytes = Math.min(state.copiedBytes + step, size);
   if (state.copiedBytes < size) return { copiedBytes: state.copiedBytes, token, object: undefined };
   context.rewrites.end(token);
-  const object = copyWhole(context, source, request);
+  const object = copyWhole(context, source, state.request);
   return { copiedBytes: size, token: undefined, object };
 }
 

@@ -29,7 +29,6 @@ export function downloadObject(object: StoredObject, request: EmulatedRequest, a
 export function objectHeaders(object: StoredObject): Record<string, string | undefined> {
   const { fields, content } = object;
   const md5 = content.md5Base64;
-  const hides = object.customerKeySha256 !== undefined;
   const hash = [`crc32c=${content.crc32cBase64}`, ...(md5 === undefined ? [] : [`md5=${md5}`])].join(',');
   return {
     'content-type': fields.contentType,
@@ -39,7 +38,7 @@ export function objectHeaders(object: StoredObject): Record<string, string | und
     'last-modified': new Date(object.updatedAtMs).toUTCString(),
     'x-goog-generation': String(object.generation),
     'x-goog-metageneration': String(object.metageneration),
-    'x-goog-hash': hides ? undefined : hash,
+    'x-goog-hash': hash,
     'x-goog-storage-class': fields.storageClass,
     'x-goog-stored-content-encoding': fields.contentEncoding ?? 'identity',
     'x-goog-stored-content-length': String(content.size),

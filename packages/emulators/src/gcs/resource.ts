@@ -24,12 +24,20 @@ export function xmlEtagOf(object: StoredObject): string {
 /** Where this server is reached, for the links of a resource. */
 export type Origin = string;
 
-/** https://cloud.google.com/storage/docs/json_api/v1/objects#resource */
-export function objectResource(object: StoredObject, origin: Origin, projection: 'noAcl' | 'full' = 'noAcl'): Json {
+/**
+ * The digests of an object that a customer encrypted are shown to those who have the key.
+ * https://cloud.google.com/storage/docs/json_api/v1/objects#resource
+ */
+export function objectResource(
+  object: StoredObject,
+  origin: Origin,
+  projection: 'noAcl' | 'full' = 'noAcl',
+  customerKeySha256?: string,
+): Json {
   const { bucket, name, fields, content } = object;
   const path = `b/${encodeURIComponent(bucket.name)}/o/${encodeURIComponent(name)}`;
   const generation = String(object.generation);
-  const hidesHashes = object.customerKeySha256 !== undefined;
+  const hidesHashes = object.customerKeySha256 !== customerKeySha256;
   return withoutUndefined({
     kind: 'storage#object',
     id: `${bucket.name}/${name}/${generation}`,

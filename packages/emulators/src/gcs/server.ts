@@ -19,6 +19,7 @@ import {
   Identities,
   type Principal,
 } from './identities.js';
+import { BATCH_PATH, serveBatch } from './json/batch.js';
 import type { JsonCall } from './json/call.js';
 import { findRoute } from './json/route.js';
 import { oauthOperation, serveOAuth } from './oauth.js';
@@ -146,6 +147,7 @@ class GcsProtocol implements Protocol {
     const { method, rawPath, query } = request;
     const oauth = oauthOperation(method, rawPath);
     if (oauth !== undefined) return oauth;
+    if (BATCH_PATH.test(rawPath) && method === 'POST') return 'batch';
     const json = jsonPath(rawPath);
     if (json) return findRoute(method, json.segments, query, json.isUpload).operation;
     return xmlOperation(request, targetOf(request, this.settings));
@@ -174,7 +176,9 @@ class GcsProtocol implements Protocol {
             details: error.details,
             headers: error.headers,
           });
-    const isJson = jsonPath(request.rawPath) ?? oauthOperation(request.method, request.rawPath);
+    const isJson =
+      BATCH_PATH.test(request.rawPath) ||
+      (jsonPath(request.rawPath) ?? oauthOperation(request.method, request.rawPath)) !== undefined;
     const isDownload = request.query.get('alt') === 'media' || request.rawPath.startsWith('/download/');
     const answer = !isJson ? known.asXml() : isDownload ? known.asText() : known.asJson();
     return { ...answer, headers: { ...this.#commonHeaders(), ...answer.headers } };
@@ -193,6 +197,8 @@ class GcsProtocol implements Protocol {
       const { project, tokenSeconds } = this.settings;
       return serveOAuth({ identities, nowMs, project, tokenSeconds, origin }, oauth, request);
     }
+    if (BATCH_PATH.test(request.rawPath) && request.method === 'POST')
+      return serveBatch(request, (inner) => this.handle(inner));
     const path = jsonPath(request.rawPath);
     if (!path) return serveXml(this.context, this.settings, request, origin);
     return this.#serveJson(request, path, origin);

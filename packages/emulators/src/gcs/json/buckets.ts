@@ -114,6 +114,17 @@ export async function patchBucket(call: JsonCall): Promise<EmulatedResponse> {
   return jsonAnswer(call, bucketResource(bucket, call.origin, projectionOf(call)));
 }
 
+/** For good: a locked policy is never taken away. */
+export function lockRetentionPolicy(call: JsonCall): EmulatedResponse {
+  const bucket = bucketOf(call);
+  bucketConditions(call, bucket);
+  const policy = bucket.config['retentionPolicy'];
+  if (policy === undefined) throw invalid('The bucket has no retention policy.');
+  bucket.config = { ...bucket.config, retentionPolicy: { ...policy, isLocked: true } };
+  touch(bucket, call.context);
+  return jsonAnswer(call, bucketResource(bucket, call.origin));
+}
+
 export function deleteBucket(call: JsonCall): EmulatedResponse {
   const bucket = bucketOf(call);
   bucketConditions(call, bucket);

@@ -16,8 +16,13 @@ export function objectOf(call: JsonCall): StoredObject {
   return bucketOf(call).find(call.segments[3] ?? '', call.request.query.get('generation'));
 }
 
-function resourceAnswer(call: JsonCall, object: StoredObject): EmulatedResponse {
-  return jsonAnswer(call, objectResource(object, call.origin, projectionOf(call)));
+export function objectResourceFor(call: JsonCall, object: StoredObject): Json {
+  const key = object.customerKeySha256 === undefined ? undefined : readCustomerKey(call.request.headers);
+  return objectResource(object, call.origin, projectionOf(call), key);
+}
+
+export function resourceAnswer(call: JsonCall, object: StoredObject): EmulatedResponse {
+  return jsonAnswer(call, objectResourceFor(call, object));
 }
 
 /** https://cloud.google.com/storage/docs/json_api/v1/objects/get */
@@ -28,11 +33,9 @@ export function getObject(call: JsonCall): EmulatedResponse {
   checkConditions(object, queryConditions(request.query), true);
   checkHttpConditions({ etag: etagOf(object), modifiedAtMs: object.updatedAtMs }, request.headers);
   if (request.query.get('alt') === 'media') return downloadObject(object, request, 'json');
-  const customerKey = readCustomerKey(request.headers);
-  if (customerKey === undefined || object.customerKeySha256 === undefined) return resourceAnswer(call, object);
-  checkCustomerKey(object, request.headers);
-  const { md5Base64: md5Hash, crc32cBase64: crc32c } = object.content;
-  return jsonAnswer(call, { ...objectResource(object, call.origin, projectionOf(call)), md5Hash, crc32c });
+  if (object.customerKeySha256 !== undefined && readCustomerKey(request.headers) !== undefined)
+    checkCustomerKey(object, request.headers);
+  return resourceAnswer(call, object);
 }
 
 function softDeletedOf(call: JsonCall): StoredObject {
@@ -170,7 +173,7 @@ export async function rewrite(call: JsonCall): Promise<EmulatedResponse> {
     objectSize: String(source.content.size),
     done: object !== undefined,
     ...(token !== undefined && { rewriteToken: token }),
-    ...(object && { resource: objectResource(object, call.origin, projectionOf(call)) }),
+    ...(object && { resource: objectResourceFor(call, object) }),
   });
 }
 

@@ -1,8 +1,18 @@
 import type { EmulatedResponse } from '../../http-server.js';
 import { GcsError } from '../errors.js';
-import { deleteBucket, getBucket, insertBucket, listBuckets, patchBucket, serveIam } from './buckets.js';
+import { serveAcl } from './acls.js';
+import {
+  deleteBucket,
+  getBucket,
+  insertBucket,
+  listBuckets,
+  lockRetentionPolicy,
+  patchBucket,
+  serveIam,
+} from './buckets.js';
 import type { JsonCall } from './call.js';
 import { listObjects } from './listing.js';
+import { serveNotifications } from './notifications.js';
 import {
   compose,
   copyObject,
@@ -13,6 +23,7 @@ import {
   restoreObject,
   rewrite,
 } from './objects.js';
+import { createHmacKey, getServiceAccount, listHmacKeys, serveHmacKey } from './projects.js';
 import { insertObject, serveSession } from './uploads.js';
 
 type Handler = (call: JsonCall) => EmulatedResponse | Promise<EmulatedResponse>;
@@ -38,7 +49,32 @@ const TABLE: readonly (readonly [pattern: string, operation: string, handler: Ha
   ['POST b/*/o/*/copyTo/b/*/o/*', 'objects.copy', copyObject],
   ['POST b/*/o/*/rewriteTo/b/*/o/*', 'objects.rewrite', rewrite],
   ['POST b/*/o/*/moveTo/o/*', 'objects.move', moveObject],
+  ['POST b/*/lockRetentionPolicy', 'buckets.lockRetentionPolicy', lockRetentionPolicy],
+  ...aclRoutes('b/*/acl', 'bucketAccessControls'),
+  ...aclRoutes('b/*/defaultObjectAcl', 'defaultObjectAccessControls'),
+  ...aclRoutes('b/*/o/*/acl', 'objectAccessControls'),
+  ['GET b/*/notificationConfigs', 'notifications.list', serveNotifications],
+  ['POST b/*/notificationConfigs', 'notifications.insert', serveNotifications],
+  ['GET b/*/notificationConfigs/*', 'notifications.get', serveNotifications],
+  ['DELETE b/*/notificationConfigs/*', 'notifications.delete', serveNotifications],
+  ['GET projects/*/serviceAccount', 'projects.serviceAccount.get', getServiceAccount],
+  ['POST projects/*/hmacKeys', 'projects.hmacKeys.create', createHmacKey],
+  ['GET projects/*/hmacKeys', 'projects.hmacKeys.list', listHmacKeys],
+  ['GET projects/*/hmacKeys/*', 'projects.hmacKeys.get', serveHmacKey],
+  ['PUT projects/*/hmacKeys/*', 'projects.hmacKeys.update', serveHmacKey],
+  ['DELETE projects/*/hmacKeys/*', 'projects.hmacKeys.delete', serveHmacKey],
 ];
+
+function aclRoutes(path: string, name: string): (readonly [string, string, Handler])[] {
+  return [
+    [`GET ${path}`, `${name}.list`, serveAcl],
+    [`POST ${path}`, `${name}.insert`, serveAcl],
+    [`GET ${path}/*`, `${name}.get`, serveAcl],
+    [`PUT ${path}/*`, `${name}.update`, serveAcl],
+    [`PATCH ${path}/*`, `${name}.patch`, serveAcl],
+    [`DELETE ${path}/*`, `${name}.delete`, serveAcl],
+  ];
+}
 
 const ROUTES = TABLE.map(([pattern, operation, handler]) => {
   const [method = '', path = ''] = pattern.split(' ');

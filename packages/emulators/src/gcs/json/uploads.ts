@@ -4,12 +4,12 @@ import { Content, contentOf, readContent } from '../content.js';
 import { readCustomerKey } from '../customer-keys.js';
 import { invalid } from '../errors.js';
 import { splitMultipart } from '../multipart-body.js';
-import { objectResource } from '../resource.js';
 import { cancelSession, continueSession, hashHeader, incompleteAnswer } from '../resumable.js';
-import { compactFields, type Json, type StoredObject } from '../store.js';
+import { compactFields, type Json } from '../store.js';
 import { type Digests, writeObject, type WriteRequest } from '../write.js';
-import { bucketOf, emailOf, jsonAnswer, type JsonCall, parseJson, projectionOf, readJson } from './call.js';
+import { bucketOf, emailOf, type JsonCall, parseJson, readJson } from './call.js';
 import { aclField, objectFields } from './fields-of.js';
+import { resourceAnswer } from './objects.js';
 
 /** https://cloud.google.com/storage/docs/json_api/v1/objects/insert */
 export async function insertObject(call: JsonCall): Promise<EmulatedResponse> {
@@ -57,14 +57,10 @@ function digestsOf(call: JsonCall, resource: Json): Digests {
   return { ...given, ...hashHeader(call.request.headers['x-goog-hash']) };
 }
 
-function written(call: JsonCall, object: StoredObject): EmulatedResponse {
-  return jsonAnswer(call, objectResource(object, call.origin, projectionOf(call)));
-}
-
 async function insertMedia(call: JsonCall): Promise<EmulatedResponse> {
   const request = writeRequest(call, {}, call.request.headers['content-type']);
   const content = await readContent(call.request.body);
-  return written(call, writeObject(call.context, request, content, digestsOf(call, {})));
+  return resourceAnswer(call, writeObject(call.context, request, content, digestsOf(call, {})));
 }
 
 async function insertMultipart(call: JsonCall): Promise<EmulatedResponse> {
@@ -75,7 +71,7 @@ async function insertMultipart(call: JsonCall): Promise<EmulatedResponse> {
   const request = writeRequest(call, resource, second.headers['content-type']);
   const { crc32c, md5 } = contentOf(second.body);
   const content = Content.of([second.body], crc32c, md5);
-  return written(call, writeObject(call.context, request, content, digestsOf(call, resource)));
+  return resourceAnswer(call, writeObject(call.context, request, content, digestsOf(call, resource)));
 }
 
 async function startUpload(call: JsonCall): Promise<EmulatedResponse> {
@@ -96,5 +92,5 @@ export async function serveSession(call: JsonCall): Promise<EmulatedResponse> {
   const session = context.sessions.find(request.query.get('upload_id') ?? '', context.nowMs());
   if (request.method === 'DELETE') return cancelSession(session);
   const object = await continueSession(context, session, request);
-  return object ? written(call, object) : incompleteAnswer(session, request);
+  return object ? resourceAnswer(call, object) : incompleteAnswer(session, request);
 }

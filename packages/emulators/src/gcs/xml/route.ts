@@ -6,8 +6,10 @@ import type { GcsContext } from '../context.js';
 import { forbidden, GcsError, invalid } from '../errors.js';
 import { checkScopes } from '../identities.js';
 import type { Bucket } from '../store.js';
+import { serveAcl } from './acl.js';
 import { authenticate } from './auth.js';
 import { deleteObjects, listBuckets, putBucket, serveLocation, serveVersioning } from './buckets.js';
+import { corsHeaders, preflight } from './cors.js';
 import { isAmazon, readHeaders } from './headers.js';
 import { listObjects, listVersions } from './listing.js';
 import { abortUpload, completeUpload, createUpload, listParts, listUploads, uploadPart } from './multipart.js';
@@ -23,6 +25,7 @@ import {
   XML,
   type XmlCall,
 } from './objects.js';
+import { postForm } from './post.js';
 import type { Signed } from './signature-v4.js';
 import { type Addressing, targetOf } from './target.js';
 
@@ -37,6 +40,8 @@ export function xmlOperation(request: EmulatedRequest, target: Target): string {
   if (query.has('upload_id')) return method === 'DELETE' ? 'resumable.cancel' : 'resumable.put';
   if (target.key !== undefined && headers['x-goog-resumable'] === 'start') return 'resumable.start';
   if (method === 'PUT' && query.has('compose')) return 'ComposeObject';
+  if (target.bucket !== undefined && (query.has('acl') || query.has('defaultObjectAcl')))
+    return target.key === undefined ? 'BucketAcl' : 'ObjectAcl';
   const isCopy = headers['x-goog-copy-source'] !== undefined && !query.has('uploadId');
   if (method === 'PUT' && isCopy && target.key !== undefined) return 'CopyObject';
   return operationOf(request, target);
@@ -51,6 +56,8 @@ export async function serveXml(
   const target = targetOf(request, settings);
   const operation = xmlOperation(request, target);
   if (operation === 'resumable.put' || operation === 'resumable.cancel') return serveSession(context, request);
+  if (operation === 'Preflight') return preflight(context.store.buckets.get(target.bucket ?? ''), request);
+  if (operation === 'PostObject') return postForm(context, context.store.bucket(target.bucket ?? ''), request);
   const headers = readHeaders(request);
   const bucketOfHost = hostBucket(request, target);
   const signed = authenticate(request, bucketOfHost, context);
@@ -64,7 +71,8 @@ export async function serveXml(
   const call: XmlCall = { context, request, headers, signed, bucket, key: key ?? '', origin };
   checkBilling(bucket, request, headers);
   const answer = await (key === undefined ? onBucket(operation, call) : onObject(operation, call));
-  return isAmazon(request) ? withAmazonNames(answer) : answer;
+  const named = isAmazon(request) ? withAmazonNames(answer) : answer;
+  return { ...named, headers: { ...named.headers, ...corsHeaders(bucket, request) } };
 }
 
 /** The bucket that the host names, which V2 signatures cover as if it stood in the path. */
@@ -116,6 +124,8 @@ async function onBucket(operation: string, call: XmlCall): Promise<EmulatedRespo
       return serveVersioning(bucket, request, Buffer.concat((await readBytes(call)).blocks));
     case 'GetBucketLocation':
       return serveLocation(bucket);
+    case 'BucketAcl':
+      return serveAcl(call);
     default:
       throw notImplemented(operation);
   }
@@ -134,6 +144,8 @@ function onObject(operation: string, call: XmlCall): EmulatedResponse | Promise<
       return compose(call);
     case 'DeleteObject':
       return deleteObject(call);
+    case 'ObjectAcl':
+      return serveAcl(call);
     case 'resumable.start':
       return startUpload(call);
     case 'CreateMultipartUpload':

@@ -185,7 +185,7 @@ export function hmacKeyOf(id: string, { hmacKeys }: Identities): GcsHmacKey {
   throw unknownCredential();
 }
 
-function unknownCredential(): GcsError {
+export function unknownCredential(): GcsError {
   return new GcsError(403, 'forbidden', 'InvalidSecurity', 'The provided security credentials are not valid.');
 }
 
