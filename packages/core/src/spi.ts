@@ -15,6 +15,7 @@ export type {
 export type { Checksum, ChecksumAlgorithm, Verification } from './spi/checksums.js';
 export type { CallContext, DriverHost, NetworkSettings } from './spi/context.js';
 export type { StorageDriver } from './spi/driver.js';
+export { COPY_IN_PARTS } from './spi/groups.js';
 export type {
   BulkDeleteGroup,
   CdnGroup,

@@ -43,6 +43,10 @@ function digitsAt(text: string, at: number, count: number): number {
   return value;
 }
 
+function isDigits(text: string, at: number, count: number): boolean {
+  return !Number.isNaN(digitsAt(text, at, count));
+}
+
 let lastDay = NaN;
 let lastDayMs = NaN;
 
@@ -62,9 +66,12 @@ function dayMs(year: number, month: number, day: number): number {
  */
 export function parseIsoDateMs(text: string | undefined, from = 0, to = text?.length ?? 0): number | undefined {
   if (text === undefined) return undefined;
+  const length = to - from;
+  const hasPoint = text.charCodeAt(from + 19) === POINT;
   const isUtc = text.charCodeAt(to - 1) === UTC;
-  const hasMs = to - from === 24 && text.charCodeAt(from + 19) === POINT;
-  if (!isUtc || !(hasMs || to - from === 20)) return parseOtherIsoDateMs(text.slice(from, to));
+  // Swift writes six digits and no zone.
+  const hasMs = hasPoint && (isUtc ? length === 24 : length === 26 && isDigits(text, from + 20, 6));
+  if (!hasMs && !(isUtc && length === 20)) return parseOtherIsoDateMs(text.slice(from, to));
   const seconds =
     digitsAt(text, from + 11, 2) * 3600 + digitsAt(text, from + 14, 2) * 60 + digitsAt(text, from + 17, 2);
   const timeMs =

@@ -23,7 +23,7 @@ export function testDriver(harness: Harness): void {
       await workshop?.cleanUp();
       await workshop?.driver.close?.();
       await harness.close?.();
-    }, 60_000);
+    }, 300_000);
 
     for (const group of GROUPS) {
       const rules = cases.filter((rule) => rule.group === group);

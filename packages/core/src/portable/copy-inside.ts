@@ -1,5 +1,6 @@
 import type { CallOptions } from '../call/scope.js';
 import { isStorageError } from '../errors/storage-error.js';
+import { COPY_IN_PARTS } from '../spi/groups.js';
 import type { CopiedRecord, ObjectRef } from '../spi/records.js';
 import type { CopyRequest } from '../spi/requests.js';
 import { canCopyInParts, copyInParts, type CopyInPartsOptions } from '../transfer/copy-parts.js';
@@ -32,13 +33,14 @@ export async function copyInside(
     return await caller.run(subject, call, (ctx) => group.copy(from, to, request, ctx));
   } catch (error) {
     // The size is asked only when the store refused.
-    if (!(await isTooLarge(job, error))) throw error;
+    if (!(await mustGoInParts(job, error))) throw error;
     if (!canCopyInParts(session)) return undefined;
     return copyInParts(session, from, to, request, { ...tuning, ...call });
   }
 }
 
-async function isTooLarge({ session, from, operation, call }: InsideCopy, error: unknown): Promise<boolean> {
+async function mustGoInParts({ session, from, operation, call }: InsideCopy, error: unknown): Promise<boolean> {
+  if (isStorageError(error, 'unsupported') && error.providerCode === COPY_IN_PARTS) return true;
   const { maxBytes } = session.driver.capabilities.copy ?? { maxBytes: Infinity };
   const codes = ['invalid-argument', 'unsupported', 'unknown'] as const;
   if (maxBytes === Infinity || !codes.some((code) => isStorageError(error, code))) return false;

@@ -45,6 +45,11 @@ export interface Capabilities {
     /** A body of unknown length may be sent in one put. */
     readonly unknownSize: boolean;
     readonly conditions: readonly (keyof WriteConditions)[];
+    /**
+     * Those of `conditions`, here and for parts, that the store checks when a write begins and not when it ends: of two writers at the
+     * same moment both may succeed. Default none.
+     */
+    readonly racyConditions?: readonly (keyof WriteConditions)[] | undefined;
     readonly attributes: readonly (keyof PutAttributes)[];
   };
   readonly delete: {

@@ -100,8 +100,14 @@ export interface PartsGroup {
   ): Promise<UploadPage>;
 }
 
+/** Provider code of the `unsupported` by which `CopyGroup.copy` says that the object can be copied in parts only, whatever its size. */
+export const COPY_IN_PARTS = 'copy-in-parts';
+
 export interface CopyGroup {
-  /** Copies inside the store, also between containers. Never through the client. */
+  /**
+   * Copies inside the store, also between containers. Never through the client. For an object that one call cannot copy, such as one
+   * that is itself made of parts, rejects with `unsupported` and the provider code `COPY_IN_PARTS`: core then copies it part by part.
+   */
   copy(from: ObjectRef, to: ObjectRef, request: CopyRequest, ctx: CallContext): Promise<CopyResult>;
   /** Moves in one step where the store has it. */
   move?(from: ObjectRef, to: ObjectRef, request: CopyRequest, ctx: CallContext): Promise<CopyResult>;

@@ -83,7 +83,9 @@ export class LibCloudStorage implements AsyncDisposable {
    * it cannot, or where `file_overwrite` is set; then the later one may replace the earlier.
    */
   get atomic(): boolean {
-    return !this.#provider.fileOverwrite && refusesToOverwrite(this.driver.capabilities, undefined);
+    const { capabilities } = this.driver;
+    const isRacy = capabilities.put.racyConditions?.includes('ifNoneMatch') === true;
+    return !this.#provider.fileOverwrite && !isRacy && refusesToOverwrite(capabilities, undefined);
   }
 
   /**

@@ -5,8 +5,12 @@ import type { Bench } from '../bench.js';
 import { bytesBody, seededBytes, streamBody } from '../bodies.js';
 import { type Applies, casesOf } from '../conformance-case.js';
 
-const isCreateOnly: Applies = ({ capabilities }) => capabilities.put.conditions.includes('ifNoneMatch');
-const putsOver: Applies = ({ capabilities }) => capabilities.put.conditions.includes('ifMatch');
+const holds =
+  (condition: 'ifMatch' | 'ifNoneMatch'): Applies =>
+  ({ capabilities: { put } }) =>
+    put.conditions.includes(condition) && put.racyConditions?.includes(condition) !== true;
+const isCreateOnly = holds('ifNoneMatch');
+const putsOver = holds('ifMatch');
 const RACERS = 8;
 
 export const concurrencyCases = casesOf('concurrency', (rule) => {

@@ -121,6 +121,9 @@ export const undeclaredCases = casesOf('undeclared', (rule) => {
     }
     assert.ok(facts.keys.maxBytes > 0 && facts.list.maxLimit > 0 && facts.put.maxBytes > 0);
     assert.ok(Number.isSafeInteger(facts.put.maxBytes), 'put.maxBytes is a whole number of bytes');
+    for (const name of facts.put.racyConditions ?? []) {
+      assert.ok(facts.put.conditions.includes(name), `"${name}" is racy, and no condition of puts`);
+    }
     if (!facts.read.ranges) assert.equal(facts.read.suffixRanges, false);
     assert.equal(facts.put.attributes.includes('metadata'), facts.metadata.names !== 'none');
   });
