@@ -5,6 +5,6 @@ export { freePorts, type Launched, ProcessGroup, ServerMissingError, until } fro
 export { launchSwift, PYTHON, type SwiftFacts, type SwiftOptions } from './swift.js';
 export { describeLive, type LiveRequirement } from './describe-live.js';
 export { pythonModules, systemPython } from './python.js';
-export { CEPH, RCLONE, SWIFT } from './requirements.js';
+export { CEPH, KEYSTONE, RCLONE, SWIFT } from './requirements.js';
 export { findProgram, installed } from './installed.js';
 export { launchStunnel, launchTinyproxy, type StunnelOptions, type TinyproxyFacts } from './proxies.js';

@@ -23,4 +23,24 @@ export const SWIFT: LiveRequirement = {
   isPresent: () => findProgram('memcached') !== undefined && pythonModules(['swift'], []).isPresent(),
 };
 
+/** What `launchSwift` needs with Keystone. */
+export const KEYSTONE: LiveRequirement = {
+  ...packages(
+    'OpenStack Swift with Keystone',
+    [
+      'python3-swift',
+      'memcached',
+      'python3-keystone',
+      'python3-keystonemiddleware',
+      'uwsgi-core',
+      'uwsgi-plugin-python3',
+    ],
+    [],
+  ),
+  isPresent: () =>
+    findProgram('uwsgi_python3') !== undefined &&
+    SWIFT.isPresent() &&
+    pythonModules(['keystone', 'keystonemiddleware'], []).isPresent(),
+};
+
 export const RCLONE = installed('rclone', 'rclone');

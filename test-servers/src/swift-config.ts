@@ -20,6 +20,8 @@ export interface SwiftSetup {
   readonly ports: SwiftPorts;
   /** Lines of [swift-constraints], such as `max_file_size = 1048576`. */
   readonly constraints: readonly string[];
+  /** Life of a token of TempAuth. */
+  readonly tokenLifeSeconds: number;
 }
 
 /** Every configuration file of a one-node Swift by name. One device needs patience (timeouts) and no error suppression. */
@@ -30,7 +32,7 @@ export function swiftConfig(setup: SwiftSetup): Readonly<Record<string, string>>
     'container-server.conf': backend(setup, 'container', setup.ports.container, containerUpdater(setup.folder)),
     'object-server.conf': backend(setup, 'object', setup.ports.object, objectExpirer(setup.folder)),
     'internal-client.conf': internalClient(setup),
-    'proxy-tempauth.conf': proxy(setup, setup.ports.proxy, 's3api tempauth', TEMPAUTH),
+    'proxy-tempauth.conf': proxy(setup, setup.ports.proxy, 's3api tempauth', tempAuth(setup.tokenLifeSeconds)),
     'proxy-keystone.conf': proxy(
       setup,
       setup.ports.keystoneProxy,
@@ -155,14 +157,16 @@ const PLAIN_FILTERS: Readonly<Record<string, string>> = {
   symlink: 'symlink',
 };
 
-const TEMPAUTH = `[filter:tempauth]
+function tempAuth(tokenLifeSeconds: number): string {
+  return `[filter:tempauth]
 use = egg:swift#tempauth
-token_life = 86400
+token_life = ${String(tokenLifeSeconds)}
 user_admin_admin = admin .admin .reseller_admin
 user_test_tester = testing .admin
 user_test2_tester2 = testing2 .admin
 user_test_tester3 = testing3
 `;
+}
 
 function proxy(setup: SwiftSetup, port: number, auth: string, authFilters: string): string {
   const plain = Object.entries(PLAIN_FILTERS).map(

@@ -33,6 +33,8 @@ export interface SwiftOptions {
   readonly keystone?: boolean;
   /** Lines of [swift-constraints], such as `max_file_size = 1048576`. */
   readonly constraints?: readonly string[];
+  /** Life of a token of TempAuth. Default a day. */
+  readonly tokenLifeSeconds?: number;
 }
 
 /** Starts a one-node OpenStack Swift: proxy with TempAuth and S3 API, back ends, container updater and object expirer. */
@@ -85,6 +87,7 @@ async function bringUp(folder: string, { devices, logPort, group }: Place, optio
     ports,
     user: userInfo().username,
     constraints: options.constraints ?? [],
+    tokenLifeSeconds: options.tokenLifeSeconds ?? 86_400,
   });
   await Promise.all(Object.entries(files).map(([name, text]) => writeFile(join(folder, name), text)));
 
