@@ -9,6 +9,7 @@ export type {
   BulkDeleteCapabilities,
   Capabilities,
   CopyCapabilities,
+  MoveCapabilities,
   PartsCapabilities,
   UrlsCapabilities,
 } from './spi/capabilities.js';
@@ -21,6 +22,7 @@ export type {
   CdnGroup,
   CopyGroup,
   MetadataGroup,
+  MoveGroup,
   PartPage,
   PartRecord,
   PartResult,

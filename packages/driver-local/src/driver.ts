@@ -54,7 +54,7 @@ export function createLocalDriver(options: LocalOptions, host: DriverHost): Stor
     ...containerCalls(store),
     ...objectCalls(store),
     parts: partCalls(store),
-    copy: copyCalls(store),
+    ...copyCalls(store),
     metadata: {
       update: (ref, change, ctx) => write(store, ref, change, ctx, () => updateMetadata(store, ref, change, ctx)),
     },
@@ -112,16 +112,20 @@ function objectCalls(store: LocalStore): ObjectCalls {
   };
 }
 
-function copyCalls(store: LocalStore): NonNullable<StorageDriver['copy']> {
+function copyCalls(store: LocalStore): Pick<StorageDriver, 'copy' | 'move'> {
   return {
-    copy: (from, to, request, ctx) =>
-      write(store, to, { ...request.attributes, ...request }, ctx, () =>
-        copyObject(store, check(from), to, request, ctx),
-      ),
-    move: (from, to, request, ctx) =>
-      write(store, to, { ...request.attributes, ...request }, ctx, () =>
-        moveObject(store, check(from), to, request, ctx),
-      ),
+    copy: {
+      copy: (from, to, request, ctx) =>
+        write(store, to, { ...request.attributes, ...request }, ctx, () =>
+          copyObject(store, check(from), to, request, ctx),
+        ),
+    },
+    move: {
+      move: (from, to, request, ctx) =>
+        write(store, to, { ...request.attributes, ...request }, ctx, () =>
+          moveObject(store, check(from), to, request, ctx),
+        ),
+    },
   };
 }
 
@@ -180,6 +184,7 @@ function refuseProviderOptions(options: Unsupported['provider']): void {
 /** Names what the driver can do, and how far. */
 function createCapabilities({ baseUrl, urlSecret }: LocalSettings): Capabilities {
   const [maxBytes, attributes] = [Number.MAX_SAFE_INTEGER, ATTRIBUTE_NAMES];
+  const copies = { conditions: ['ifMatch', 'ifNoneMatch', 'sourceIfMatch'], attributes } as const;
   const upload = ['crc32', 'sha1', 'sha256', 'md5', 'crc32c', 'crc64nvme'] as const;
   return {
     keys: { maxBytes: MAX_KEY_BYTES, refuse: refuseKey },
@@ -212,7 +217,8 @@ function createCapabilities({ baseUrl, urlSecret }: LocalSettings): Capabilities
       conditions: ['ifMatch', 'ifNoneMatch'],
       upload,
     },
-    copy: { maxBytes, conditions: ['ifMatch', 'ifNoneMatch', 'sourceIfMatch'], attributes },
+    copy: { maxBytes, ...copies },
+    move: copies,
     ...(baseUrl && { urls: { methods: urlSecret === undefined ? [] : URL_METHODS, maxSeconds: MAX_URL_SECONDS } }),
   };
 }

@@ -289,7 +289,7 @@ describe('every call', () => {
       await driver.list('box', { limit: 1, delimiter: '/' }, ctx);
       await driver.copy!.copy(at('d/a'), at('e/b'), {}, ctx);
       await driver.copy!.copy(at('d/a'), at('e/b'), { sourceIfMatch: 'no' }, ctx).catch(() => undefined);
-      await driver.copy!.move!(at('e/b'), at('f/c'), {}, ctx);
+      await driver.move!.move(at('e/b'), at('f/c'), {}, ctx);
       await driver.metadata!.update(at('f/c'), { metadata: {} }, ctx);
       const upload = await driver.parts!.begin(at('g'), {}, ctx);
       await driver.parts!.put(upload, { number: 1, offset: 0 }, bodyOf('x'), ctx);
@@ -318,7 +318,7 @@ describe('moves', () => {
   it('rename the file and take its facts along', async () => {
     const { driver, root } = await makeLab();
     await driver.put(at('a/b'), bodyOf('content'), { metadata: { m: '1' } }, ctx);
-    const { record } = await driver.copy!.move!(at('a/b'), at('c/d'), {}, ctx);
+    const { record } = await driver.move!.move(at('a/b'), at('c/d'), {}, ctx);
     expect(record).toMatchObject({ key: 'c/d', metadata: { m: '1' } });
     expect(readFileSync(join(root, 'box/c/d'), 'utf8')).toBe('content');
     expect(readdirSync(join(root, 'box'))).toEqual(['c']);
@@ -328,9 +328,9 @@ describe('moves', () => {
   it('work between a key and a key below it, both ways', async () => {
     const { driver } = await makeLab();
     await put(driver, 'a', 'content');
-    await driver.copy!.move!(at('a'), at('a/b'), {}, ctx);
+    await driver.move!.move(at('a'), at('a/b'), {}, ctx);
     expect((await listAll(driver)).keys).toEqual(['a/b']);
-    await driver.copy!.move!(at('a/b'), at('a'), {}, ctx);
+    await driver.move!.move(at('a/b'), at('a'), {}, ctx);
     expect((await listAll(driver)).keys).toEqual(['a']);
     expect(await text(driver, 'a')).toBe('content');
   });
@@ -338,7 +338,7 @@ describe('moves', () => {
   it('to the same key leave the object', async () => {
     const { driver } = await makeLab();
     await put(driver, 'a', 'content');
-    await driver.copy!.move!(at('a'), at('a'), {}, ctx);
+    await driver.move!.move(at('a'), at('a'), {}, ctx);
     expect(await text(driver, 'a')).toBe('content');
   });
 
@@ -348,8 +348,8 @@ describe('moves', () => {
     await put(driver, 'a', 'content');
     for (let round = 0; round < 20; round++) {
       const outcomes = await Promise.allSettled([
-        driver.copy!.move!(at('a'), at('b'), { ifNoneMatch: '*' }, ctx),
-        other.copy!.move!(at('b'), at('a'), { ifNoneMatch: '*' }, ctx),
+        driver.move!.move(at('a'), at('b'), { ifNoneMatch: '*' }, ctx),
+        other.move!.move(at('b'), at('a'), { ifNoneMatch: '*' }, ctx),
       ]);
       expect(outcomes.some(({ status }) => status === 'fulfilled')).toBe(true);
       expect((await listAll(driver)).keys).toHaveLength(1);
@@ -363,7 +363,7 @@ describe('moves', () => {
     // As a backup of one disk may bring them together: `cp --preserve` of one time onto the other file.
     execFileSync('touch', ['-r', join(root, 'box/a'), join(root, 'box/b')]);
     expect((await driver.stat(at('b'), {}, ctx)).etag).toBe(before);
-    const { record } = await driver.copy!.move!(at('b'), at('a'), {}, ctx);
+    const { record } = await driver.move!.move(at('b'), at('a'), {}, ctx);
     expect(record.etag).not.toBe(before);
     expect(await text(driver, 'a')).toBe('two');
     expect((await listAll(driver)).keys).toEqual(['a']);

@@ -54,7 +54,7 @@ describe('where an open descriptor does not tell its path', () => {
     for (const key of keys) expect(await text(driver, key)).toBe(key);
     expect((await listAll(driver, { limit: 3 })).keys).toEqual([...keys].sort());
     await driver.copy!.copy(at('a'), at('copy/of a'), {}, ctx);
-    await driver.copy!.move!(at('copy/of a'), at('moved/a'), {}, ctx);
+    await driver.move!.move(at('copy/of a'), at('moved/a'), {}, ctx);
     expect(await text(driver, 'moved/a')).toBe('a');
     for (const key of [...keys, 'moved/a']) expect(await driver.delete(at(key), {}, ctx)).toEqual({ existed: true });
     await driver.deleteContainer('box', ctx);

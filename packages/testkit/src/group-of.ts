@@ -5,6 +5,7 @@ import type { StorageDriver } from '@stowage/core/spi';
 export const GROUP_NAMES = [
   'parts',
   'copy',
+  'move',
   'bulkDelete',
   'metadata',
   'tags',

@@ -637,7 +637,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     bug: 'moves an object and keeps the source',
     plant: instead((driver) => ({
-      copy: driver.copy && { ...driver.copy, move: (...args) => driver.copy!.copy(...args) },
+      move: driver.move && { move: (...args) => driver.copy!.copy(...args) },
     })),
     red: ['copy/move'],
   },

@@ -1,5 +1,5 @@
 import { StorageError } from '../errors/storage-error.js';
-import type { Capabilities, CopyCapabilities } from '../spi/capabilities.js';
+import type { Capabilities, MoveCapabilities } from '../spi/capabilities.js';
 import type { UserMetadata } from '../spi/records.js';
 import type { PutAttributes, ReadConditions, WriteConditions } from '../spi/requests.js';
 import { ATTRIBUTE_CHECKS, READ_CONDITION_CHECKS, WRITE_CONDITION_CHECKS } from './option-checks.js';
@@ -77,7 +77,7 @@ export class Validator {
       readonly sourceIfMatch?: string | undefined;
       readonly attributes?: PutAttributes | undefined;
     },
-    facts: CopyCapabilities | undefined,
+    facts: MoveCapabilities | undefined,
   ): void {
     const { put } = this.#capabilities;
     const conditions = facts?.conditions ?? [...put.conditions, 'sourceIfMatch'];

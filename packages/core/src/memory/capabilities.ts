@@ -20,6 +20,7 @@ export function createCapabilities(pageSize: number): Capabilities {
     'acl',
   ] as const;
   const algorithms = Object.keys(DIGEST_HEX_DIGITS) as ChecksumAlgorithm[];
+  const copies = { conditions: ['ifMatch', 'ifNoneMatch', 'sourceIfMatch'], attributes } as const;
   return {
     keys: { maxBytes: 1024 },
     containers: { refuse: refuseContainerName },
@@ -50,7 +51,8 @@ export function createCapabilities(pageSize: number): Capabilities {
       conditions: ['ifMatch', 'ifNoneMatch'],
       upload: algorithms,
     },
-    copy: { maxBytes: MAX_OBJECT_BYTES, conditions: ['ifMatch', 'ifNoneMatch', 'sourceIfMatch'], attributes },
+    copy: { maxBytes: MAX_OBJECT_BYTES, ...copies },
+    move: copies,
     bulkDelete: { maxKeys: 1000 },
     urls: { methods: ['GET', 'HEAD', 'PUT', 'DELETE'], maxSeconds: 7 * 24 * 3600 },
   };

@@ -1,5 +1,5 @@
 import type { CallContext } from '../spi/context.js';
-import type { CopyGroup } from '../spi/groups.js';
+import type { CopyGroup, MoveGroup } from '../spi/groups.js';
 import type { ObjectRef } from '../spi/records.js';
 import type { CopyRequest, CopyResult } from '../spi/requests.js';
 import { checkWritable } from './conditions.js';
@@ -8,7 +8,7 @@ import type { MemoryStore } from './store.js';
 import { toRecord } from './stored-version.js';
 
 /** Copies and moves inside the store, in one step. */
-export function createCopy(store: MemoryStore): CopyGroup {
+export function createCopy(store: MemoryStore): CopyGroup & MoveGroup {
   function copyNow(from: ObjectRef, to: ObjectRef, request: CopyRequest, ctx: CallContext): CopyResult {
     checkNotAborted(ctx);
     refuseProviderOptions(request.provider);

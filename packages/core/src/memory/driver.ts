@@ -19,6 +19,7 @@ import { createVersions } from './versions.js';
 export interface MemoryDriver extends StorageDriver {
   readonly parts: NonNullable<StorageDriver['parts']>;
   readonly copy: NonNullable<StorageDriver['copy']>;
+  readonly move: NonNullable<StorageDriver['move']>;
   readonly bulkDelete: NonNullable<StorageDriver['bulkDelete']>;
   readonly metadata: NonNullable<StorageDriver['metadata']>;
   readonly tags: NonNullable<StorageDriver['tags']>;
@@ -47,10 +48,12 @@ export function createMemoryDriver(options: MemoryOptions = {}, host: DriverHost
     ...createObjectCalls(store, pageSize),
   };
   const parts = createParts(store, host, pageSize);
+  const { copy, move } = createCopy(store);
   return {
     ...driver,
     parts,
-    copy: createCopy(store),
+    copy: { copy },
+    move: { move },
     bulkDelete: createBulkDelete(store),
     metadata: createMetadata(store),
     tags: createTags(store),

@@ -3,21 +3,20 @@ import type { EmulationPolicy } from './emulation.js';
 
 /**
  * Abilities that a driver has as a group of calls; `storage.supports` narrows the driver's type by them. `parts`: resumable uploads,
- * their list and sweep. `copy`: copies whose bytes do not pass through this process. `bulkDelete`: many keys in one request.
+ * their list and sweep. `copy`: copies whose bytes do not pass through this process. `move`: moves in one step. `bulkDelete`: many keys in one request.
  * `metadata`: changes without writing the bytes again. `urls`: signed URLs. `tags`: tags that can be read and
  * changed alone. `sdk`: the vendor's own client.
  */
 export type DriverGroup =
-  'parts' | 'copy' | 'bulkDelete' | 'metadata' | 'urls' | 'versions' | 'website' | 'cdn' | 'tags' | 'sdk';
+  'parts' | 'copy' | 'move' | 'bulkDelete' | 'metadata' | 'urls' | 'versions' | 'website' | 'cdn' | 'tags' | 'sdk';
 
 /**
- * Everything that `storage.can` tells. Beside the groups: `move` in one step, `publicUrls` and `signedForms`, `createOnly` (a put
+ * Everything that `storage.can` tells. Beside the groups: `publicUrls` and `signedForms`, `createOnly` (a put
  * that never overwrites) and `compareAndSwap` (a put over a known version only), `delimiter`, `startAfter` and `prefix` of
  * listings, `ranges` of reads, and `userMetadata`.
  */
 export type Ability =
   | DriverGroup
-  | 'move'
   | 'publicUrls'
   | 'signedForms'
   | 'createOnly'
@@ -44,7 +43,7 @@ export type DriverWith<A extends Ability> = StorageDriver &
 /** Tells what a driver can do under a policy. */
 export function abilitiesOf(driver: StorageDriver, policy: EmulationPolicy): Can {
   const { capabilities: facts } = driver;
-  const { urls, copy } = driver;
+  const { urls } = driver;
   const native = (has: boolean): AbilityLevel => (has ? 'native' : 'absent');
   const orEmulated = (has: boolean): AbilityLevel => {
     if (has) return 'native';
@@ -53,7 +52,7 @@ export function abilitiesOf(driver: StorageDriver, policy: EmulationPolicy): Can
   return Object.freeze({
     parts: native(driver.parts !== undefined),
     copy: orEmulated(driver.copy !== undefined),
-    move: orEmulated(copy?.move !== undefined),
+    move: orEmulated(driver.move !== undefined),
     // Single deletes do the same job: there is nothing to warn of.
     bulkDelete: driver.bulkDelete ? 'native' : 'emulated',
     metadata: orEmulated(driver.metadata !== undefined),

@@ -1,6 +1,7 @@
 import type { CallOptions } from '../call/scope.js';
 import { checkOptions } from '../call/option-checks.js';
 import { isStorageError, StorageError } from '../errors/storage-error.js';
+import type { MoveCapabilities } from '../spi/capabilities.js';
 import type { Verification } from '../spi/checksums.js';
 import type { CopiedRecord, ObjectRecord, ObjectRef } from '../spi/records.js';
 import type { CopyRequest, DeleteResult } from '../spi/requests.js';
@@ -50,11 +51,16 @@ function readCopyOptions(
   if (options !== NO_OPTIONS) checkOptions(operation, options, COPY_CHECKS);
   if (options.attributes) checkOptions(`${operation}: attributes`, options.attributes, ATTRIBUTES_ONLY_CHECKS);
   if (from.versionId !== undefined) need(session, session.driver.versions, operation, 'versions');
-  const native = canCopyInside(session, target);
-  const facts = native ? session.driver.capabilities.copy : undefined;
+  const facts = session === target ? insideFacts(session, operation) : undefined;
   target.validator.copy(operation, options, facts);
   const { signal, timeoutMs, lossy, partSize, concurrency, onProgress, ...request } = options;
   return { call: { signal, timeoutMs }, request, through: { lossy, partSize, concurrency, onProgress } };
+}
+
+/** What the store's own call for this can honour; undefined where it has none. */
+function insideFacts({ driver }: Session, operation: string): MoveCapabilities | undefined {
+  if (operation === 'moveTo' && driver.move) return driver.capabilities.move;
+  return driver.copy && driver.capabilities.copy;
 }
 
 function canCopyInside(session: Session, target: Session): boolean {
@@ -100,15 +106,14 @@ export async function moveObject(
   if (from.versionId !== undefined) {
     throw new StorageError('invalid-argument', 'A version of an object cannot be moved; copy it, or move the object.');
   }
-  const group = session.driver.copy;
-  const move = session === target ? group?.move?.bind(group) : undefined;
+  const group = session === target ? session.driver.move : undefined;
   const job = { session, from, target, to, operation, ...how };
   if (session === target && from.container === to.container && from.key === to.key) {
     return { record: await statObject(session, from, operation, call) };
   }
-  if (move) {
+  if (group) {
     const subject = { operation, container: from.container, key: from.key, changes: true };
-    return session.caller.run(subject, call, (ctx) => move(from, to, request, ctx));
+    return session.caller.run(subject, call, (ctx) => group.move(from, to, request, ctx));
   }
   if (session === target) {
     const instead = 'the object is copied and then deleted: for a moment there are two';

@@ -74,6 +74,7 @@ export interface Capabilities {
   /** Present exactly when the group is. */
   readonly parts?: PartsCapabilities | undefined;
   readonly copy?: CopyCapabilities | undefined;
+  readonly move?: MoveCapabilities | undefined;
   readonly bulkDelete?: BulkDeleteCapabilities | undefined;
   readonly urls?: UrlsCapabilities | undefined;
 }
@@ -96,13 +97,18 @@ export interface PartsCapabilities {
   readonly conditions: readonly (keyof WriteConditions)[];
   /** Digests of a part that the store compares, best first. */
   readonly upload: readonly ChecksumAlgorithm[];
+  /** A digest of the whole that `complete` wants, to keep it with the object or to have it compared, where the parts do not tell it. */
+  readonly whole?: ChecksumAlgorithm | undefined;
 }
 
-export interface CopyCapabilities {
-  /** Largest object that one copy takes, in bytes. */
-  readonly maxBytes: number;
+export interface MoveCapabilities {
   readonly conditions: readonly (keyof WriteConditions | 'sourceIfMatch')[];
   readonly attributes: readonly (keyof PutAttributes)[];
+}
+
+export interface CopyCapabilities extends MoveCapabilities {
+  /** Largest object that one copy takes, in bytes. */
+  readonly maxBytes: number;
 }
 
 export interface BulkDeleteCapabilities {

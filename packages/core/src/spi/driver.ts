@@ -5,6 +5,7 @@ import type {
   CdnGroup,
   CopyGroup,
   MetadataGroup,
+  MoveGroup,
   PartsGroup,
   TagsGroup,
   UrlsGroup,
@@ -58,6 +59,7 @@ export interface StorageDriver {
 
   readonly parts?: PartsGroup | undefined;
   readonly copy?: CopyGroup | undefined;
+  readonly move?: MoveGroup | undefined;
   readonly bulkDelete?: BulkDeleteGroup | undefined;
   readonly metadata?: MetadataGroup | undefined;
   readonly tags?: TagsGroup | undefined;

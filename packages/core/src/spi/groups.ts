@@ -86,8 +86,9 @@ export interface PartsGroup {
   list(upload: UploadRef, request: { readonly token?: string | undefined }, ctx: CallContext): Promise<PartPage>;
   /**
    * Makes the object of its parts. `request` is that of `begin`; its `checksum`, if any, is the CRC of the whole, of the kind that was
-   * sent with each part, put together of theirs: a store that can compare it does, others do not look at it. Throws
-   * `upload-not-found`, `object-exists`, `precondition-failed`.
+   * sent with each part, put together of theirs, or the digest that `capabilities.parts.whole` names: a store that can compare it does,
+   * others do not look at it. It is missing where not all bytes passed through this process. Throws `upload-not-found`,
+   * `object-exists`, `precondition-failed`.
    */
   complete(upload: UploadRef, parts: readonly PartRecord[], request: PutRequest, ctx: CallContext): Promise<PutResult>;
   /** Frees what the upload holds. Resolves when the upload is already gone. */
@@ -109,8 +110,11 @@ export interface CopyGroup {
    * that is itself made of parts, rejects with `unsupported` and the provider code `COPY_IN_PARTS`: core then copies it part by part.
    */
   copy(from: ObjectRef, to: ObjectRef, request: CopyRequest, ctx: CallContext): Promise<CopyResult>;
-  /** Moves in one step where the store has it. */
-  move?(from: ObjectRef, to: ObjectRef, request: CopyRequest, ctx: CallContext): Promise<CopyResult>;
+}
+
+export interface MoveGroup {
+  /** Moves inside the store, also between containers: the object is never under both names, and never under none. */
+  move(from: ObjectRef, to: ObjectRef, request: CopyRequest, ctx: CallContext): Promise<CopyResult>;
 }
 
 export interface BulkDeleteGroup {

@@ -38,8 +38,9 @@ export function choosePartDigests(capabilities: Capabilities, options: UploadOpt
   const reported = capabilities.checksums.reported;
   const part = checksum && compared.includes(checksum.algorithm) ? checksum.algorithm : compared[0];
   if (part && isCrcAlgorithm(part)) return { part, whole: [...given, part] };
-  const own = part === undefined ? reported.slice(0, 1) : [];
-  return { part, whole: [...given, ...own] };
+  const wanted = capabilities.parts?.whole;
+  const own = part === undefined ? [wanted ?? reported[0]] : [wanted];
+  return { part, whole: [...given, ...own.filter((algorithm) => algorithm !== undefined)] };
 }
 
 /** An upload in parts that is under way. */
@@ -153,9 +154,14 @@ function worst(parts: readonly { readonly verified?: Verification | undefined }[
   return parts.every(({ verified }) => verified === 'service' || verified === 'client') ? 'client' : 'none';
 }
 
-/** The digest that a store can compare with the parts' own when it puts them together: a CRC of the same kind. */
-function wholeChecksum(capabilities: Capabilities, digests: Checksums): Checksum | undefined {
-  const algorithm = capabilities.parts?.upload.find((known) => isCrcAlgorithm(known) && digests[known] !== undefined);
+/**
+ * The digest that a store can compare with the parts' own when it puts them together, a CRC of the same kind, or the one of the whole
+ * that it wants.
+ */
+function wholeChecksum({ parts }: Capabilities, digests: Checksums): Checksum | undefined {
+  const known = (algorithm: ChecksumAlgorithm): boolean => digests[algorithm] !== undefined;
+  const wanted = parts?.whole !== undefined && known(parts.whole) ? parts.whole : undefined;
+  const algorithm = wanted ?? parts?.upload.find((one) => isCrcAlgorithm(one) && known(one));
   return algorithm && { algorithm, value: digests[algorithm] as string };
 }
 

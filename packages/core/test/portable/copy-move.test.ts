@@ -4,7 +4,7 @@ import { failureOf, type LabOptions, openLab } from './lab.js';
 
 const ways: readonly (readonly [string, LabOptions])[] = [
   ['inside the store', {}],
-  ['through this process', { lacks: ['copy'], emulate: 'allow' }],
+  ['through this process', { lacks: ['copy', 'move'], emulate: 'allow' }],
 ];
 
 describe('copying', () => {
@@ -55,7 +55,7 @@ describe('copying', () => {
   });
 
   it('is refused where it would pass through this process under "never"', async () => {
-    const { box, storage } = await openLab({ lacks: ['copy'], emulate: 'never' });
+    const { box, storage } = await openLab({ lacks: ['copy', 'move'], emulate: 'never' });
     const object = await box.put('k', 'x');
     expect(storage.can).toMatchObject({ copy: 'absent', move: 'absent' });
     const error = await failureOf(object.copyTo({ key: 'k2' }));
@@ -63,7 +63,7 @@ describe('copying', () => {
   });
 
   it('warns once of a copy that passes through this process', async () => {
-    const { box, warnings } = await openLab({ lacks: ['copy'] });
+    const { box, warnings } = await openLab({ lacks: ['copy', 'move'] });
     const object = await box.put('k', 'x');
     await object.copyTo({ key: 'k2' });
     await object.copyTo({ key: 'k3' });
@@ -128,10 +128,10 @@ describe('copying', () => {
 describe('moving', () => {
   const moves: readonly (readonly [string, LabOptions])[] = [
     ['in one step', {}],
-    ['by copy and delete', { lacks: ['copy'], emulate: 'allow' }],
+    ['by copy and delete', { lacks: ['copy', 'move'], emulate: 'allow' }],
     [
       'by copy and a delete without conditions',
-      { lacks: ['copy'], emulate: 'allow', facts: { delete: { conditions: [] } } },
+      { lacks: ['copy', 'move'], emulate: 'allow', facts: { delete: { conditions: [] } } },
     ],
   ];
 
@@ -181,7 +181,7 @@ describe('moving', () => {
   it('tells of a delete whose answer was lost as done', async () => {
     let lost = false;
     const { box } = await openLab({
-      lacks: ['copy'],
+      lacks: ['copy', 'move'],
       emulate: 'allow',
       retry: { baseDelayMs: 0 },
       after: (call, result) => {

@@ -7,7 +7,7 @@ import { createHost } from '../../src/spi/host.js';
 import type { StorageDriver } from '../../src/spi/driver.js';
 import { isStorageError, type StorageError } from '../../src/errors/storage-error.js';
 
-type Group = 'parts' | 'copy' | 'bulkDelete' | 'metadata' | 'urls' | 'versions' | 'website' | 'cdn' | 'tags';
+type Group = 'parts' | 'copy' | 'move' | 'bulkDelete' | 'metadata' | 'urls' | 'versions' | 'website' | 'cdn' | 'tags';
 type Facts = { readonly [Name in keyof Capabilities]?: Partial<NonNullable<Capabilities[Name]>> };
 
 export interface LabOptions extends OverOptions {

@@ -171,7 +171,7 @@ describe('abilities', () => {
       createOnly: 'native',
     });
     const poor = await openLab({
-      lacks: ['copy', 'bulkDelete', 'versions', 'parts'],
+      lacks: ['copy', 'move', 'bulkDelete', 'versions', 'parts'],
       facts: { put: { conditions: [] } },
     });
     expect(poor.storage.can).toMatchObject({

@@ -8,7 +8,7 @@ import { groupOf } from '../group-of.js';
 import { WEIRD_KEYS } from '../weird-keys.js';
 
 const hasCopy: Applies = (driver) => driver.copy !== undefined;
-const hasMove: Applies = (driver) => driver.copy?.move !== undefined;
+const hasMove: Applies = (driver) => driver.move !== undefined;
 const copiesWith =
   (condition: 'ifMatch' | 'ifNoneMatch' | 'sourceIfMatch'): Applies =>
   (driver) =>
@@ -149,8 +149,5 @@ function copy(bench: Bench, from: ObjectRef, to: ObjectRef, request: CopyRequest
 }
 
 function move(bench: Bench, from: ObjectRef, to: ObjectRef): ReturnType<CopyGroup['copy']> {
-  const group = groupOf(bench.driver, 'copy');
-  const moved = group.move?.(from, to, {}, bench.ctx);
-  assert.ok(moved);
-  return moved;
+  return groupOf(bench.driver, 'move').move(from, to, {}, bench.ctx);
 }

@@ -115,7 +115,7 @@ export const undeclaredCases = casesOf('undeclared', (rule) => {
   });
 
   rule('limits', 'has limits exactly for the groups that are there', async ({ driver, facts }) => {
-    for (const name of ['parts', 'copy', 'bulkDelete', 'urls'] as const) {
+    for (const name of ['parts', 'copy', 'move', 'bulkDelete', 'urls'] as const) {
       const message = `the group "${name}" and its limits must both be there, or neither`;
       assert.equal(facts[name] !== undefined, driver[name] !== undefined, message);
     }
@@ -130,7 +130,7 @@ export const undeclaredCases = casesOf('undeclared', (rule) => {
 
   rule('abilities', 'is told truly by storage.can', async (bench) => {
     const { can } = bench.storageOver(bench.driver, { emulate: 'never' });
-    for (const name of ['parts', 'copy', 'metadata', 'urls', 'versions', 'website', 'cdn'] as const) {
+    for (const name of ['parts', 'copy', 'move', 'metadata', 'urls', 'versions', 'website', 'cdn'] as const) {
       assert.equal(can[name], bench.driver[name] === undefined ? 'absent' : 'native', name);
     }
   });
