@@ -8,7 +8,7 @@ import type { MemoryStore } from './store.js';
 import { toRecord } from './stored-version.js';
 
 /** Copies and moves inside the store, in one step. */
-export function createCopy(store: MemoryStore): CopyGroup & MoveGroup {
+export function createCopy(store: MemoryStore): { readonly copy: CopyGroup; readonly move: MoveGroup } {
   function copyNow(from: ObjectRef, to: ObjectRef, request: CopyRequest, ctx: CallContext): CopyResult {
     checkNotAborted(ctx);
     refuseProviderOptions(request.provider);
@@ -22,13 +22,15 @@ export function createCopy(store: MemoryStore): CopyGroup & MoveGroup {
   }
 
   return {
-    copy: async (from, to, request, ctx) => copyNow(from, to, request, ctx),
+    copy: { copy: async (from, to, request, ctx) => copyNow(from, to, request, ctx) },
 
-    async move(from, to, request, ctx) {
-      const result = copyNow(from, to, request, ctx);
-      const isSelf = from.container === to.container && from.key === to.key;
-      if (!isSelf) store.container(from.container).remove(from.key);
-      return result;
+    move: {
+      async move(from, to, request, ctx) {
+        const result = copyNow(from, to, request, ctx);
+        const isSelf = from.container === to.container && from.key === to.key;
+        if (!isSelf) store.container(from.container).remove(from.key);
+        return result;
+      },
     },
   };
 }

@@ -48,12 +48,10 @@ export function createMemoryDriver(options: MemoryOptions = {}, host: DriverHost
     ...createObjectCalls(store, pageSize),
   };
   const parts = createParts(store, host, pageSize);
-  const { copy, move } = createCopy(store);
   return {
     ...driver,
     parts,
-    copy: { copy },
-    move: { move },
+    ...createCopy(store),
     bulkDelete: createBulkDelete(store),
     metadata: createMetadata(store),
     tags: createTags(store),
