@@ -6,8 +6,8 @@ import {
   isErrorDocument,
   type KeyPair,
   parseErrorDocument,
-  parseHttpDateMs,
   signHeaders,
+  ServiceClock,
   Signer,
   type Transport,
   type WireBody,
@@ -23,8 +23,6 @@ import type { S3Call } from './requests.js';
 /** A body that may depend on the signature of its request, as signed chunks do. */
 export type BodyOf = (signature: HeaderSignature | undefined) => Buffer | WireBody;
 
-/** Clocks further apart than this are a reason to be refused without a word, as an answer to HEAD is. */
-const SUSPICIOUS_SKEW_MS = 4 * 60 * 1000;
 const MAX_KNOWN_REGIONS = 10_000;
 
 /** Addresses, signs and sends. Remembers in which region each bucket is, and how far the service's clock is from ours. */
@@ -36,11 +34,12 @@ export class S3Client {
   readonly #requestPayer: boolean;
   readonly #signers = new Map<string, Signer>();
   readonly #regions = new Map<string, string>();
-  #clockOffsetMs = 0;
+  readonly #clock: ServiceClock;
 
   constructor(options: S3Options, host: DriverHost, addresses: Addresses, credentials: KeySource) {
     this.addresses = addresses;
     this.host = host;
+    this.#clock = new ServiceClock(host);
     this.credentials = credentials;
     this.transport = createTransport(host, options);
     this.#requestPayer = options.requestPayer === true;
@@ -48,7 +47,7 @@ export class S3Client {
 
   /** The time by the service's clock, as far as it is known. */
   nowMs(): number {
-    return this.host.nowMs() + this.#clockOffsetMs;
+    return this.#clock.nowMs();
   }
 
   regionOf(bucket: string | undefined): string {
@@ -152,17 +151,7 @@ export class S3Client {
     // An answer to HEAD has no body to say what was wrong.
     const isSilent = method === 'HEAD' && code === undefined;
     if (code !== 'RequestTimeTooSkewed' && !isSilent) return undefined;
-    const serviceMs = parseHttpDateMs(response.header('date'));
-    if (serviceMs === undefined) return undefined;
-    const offsetMs = serviceMs - this.host.nowMs();
-    const changeMs = Math.abs(offsetMs - this.#clockOffsetMs);
-    if (changeMs < (isSilent ? SUSPICIOUS_SKEW_MS : 1000)) return undefined;
-    const isFirst = this.#clockOffsetMs === 0;
-    this.#clockOffsetMs = offsetMs;
-    const minutes = Math.round(Math.abs(offsetMs) / 60_000);
-    const fact = `The clock of this machine is ${String(minutes)} minutes ${offsetMs < 0 ? 'ahead of' : 'behind'} the service's; set it.`;
-    if (isFirst) this.host.warn(`${fact} Requests are signed with the service's time meanwhile.`);
-    return fact;
+    return this.#clock.learn(response, isSilent);
   }
 
   #learnExpiry(code: string | undefined, keys: KeyPair): string | undefined {

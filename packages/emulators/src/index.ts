@@ -1,3 +1,6 @@
+export type { AtmosQuirks } from './atmos/quirks.js';
+export { AtmosEmulator, type AtmosEmulatorOptions } from './atmos/server.js';
+export type { AtmosAccount } from './atmos/signature.js';
 export { type Fault, FaultPlan, type FaultRule, type RequestSummary } from './faults.js';
 export type { GcsHmacKey, GcsServiceAccount, GcsUser } from './gcs/identities.js';
 export { GcsEmulator, type GcsEmulatorOptions, type GcsKeyFile } from './gcs/server.js';

@@ -58,6 +58,7 @@ export { type HeaderSignature, type SignableRequest, signHeaders } from './sign/
 export { type DayKey, type KeyPair, rsaSigner, type SignText } from './sign/keys.js';
 export { type PolicyCondition, type PolicyRequest, signPolicy } from './sign/policy.js';
 export { draftPresign, MAX_PRESIGN_SECONDS, presign, type PresignDraft, type PresignRequest } from './sign/presign.js';
+export { ServiceClock } from './service-clock.js';
 export { AWS4, EMPTY_SHA256, GOOG4, GOOG4_RSA, type SigningScheme, UNSIGNED_PAYLOAD } from './sign/scheme.js';
 export { Signer, type SignerOptions, type SigningKeys, type TextSigner } from './sign/signer.js';
 export { type TransportOptions, transportOptionTable } from './transport/options.js';

@@ -1,0 +1,113 @@
+import {
+  type CallContext,
+  type ObjectRecord,
+  type ObjectRef,
+  type ReadConditions,
+  type ReadRequest,
+  type ReadResult,
+  type StatRequest,
+  StorageError,
+  type StorageDriver,
+} from '@stowage/core/spi';
+import { rangeHeader, readContentRange } from '@stowage/http';
+import type { AtmosCall } from './client.js';
+import { refuseProviderOptions } from './containers.js';
+import { deleteObject } from './delete.js';
+import { isDirectoryThere } from './errors.js';
+import { atObject, utf8Headers } from './paths.js';
+import { putObject } from './put.js';
+import type { AtmosService } from './service.js';
+import { toObjectRecord } from './wire.js';
+
+type ObjectCalls = Pick<StorageDriver, 'stat' | 'read' | 'put' | 'delete'>;
+
+/** Objects and their bytes. */
+export function objectCalls(service: AtmosService): ObjectCalls {
+  return {
+    stat: (ref, request, ctx) => statObject(service, ref, request, ctx),
+    read: (ref, request, ctx) => readObject(service, ref, request, ctx),
+    put: (ref, body, request, ctx) => putObject(service, ref, { body, request, ctx }),
+    delete: (ref, request, ctx) => deleteObject(service, ref, request, ctx),
+  };
+}
+
+async function statObject(
+  service: AtmosService,
+  ref: ObjectRef,
+  request: StatRequest,
+  ctx: CallContext,
+): Promise<ObjectRecord> {
+  refuseVersion(ref);
+  refuseProviderOptions(request.provider);
+  const { record } = await headObject(service, ref, ctx);
+  checkConditions(record, request);
+  return record;
+}
+
+/** The facts of an object and where it is. HEAD tells by its status alone what is wrong: two bad requests are a path through a file. */
+export async function headObject(
+  service: AtmosService,
+  ref: ObjectRef,
+  ctx: CallContext,
+): Promise<{ readonly record: ObjectRecord; readonly path: string }> {
+  const head = { method: 'HEAD', headers: utf8Headers(service), notFound: 'object-not-found' } as const;
+  try {
+    return await atObject(ref, async (path) => {
+      const response = await service.client.send({ ...head, resource: path }, ctx);
+      return { record: toObjectRecord(ref.key, response, service.facts, true), path };
+    });
+  } catch (error) {
+    if (!isDirectoryThere(error)) throw error;
+    throw new StorageError('object-not-found', 'There is no such object.', { status: 400, cause: error });
+  }
+}
+
+async function readObject(
+  service: AtmosService,
+  ref: ObjectRef,
+  request: ReadRequest,
+  ctx: CallContext,
+): Promise<ReadResult> {
+  refuseVersion(ref);
+  refuseProviderOptions(request.provider);
+  const call: Omit<AtmosCall, 'resource'> = {
+    method: 'GET',
+    headers: utf8Headers(service),
+    want: request.want,
+    // Lower case, so that clients and servers that sign it so agree.
+    range: request.range && rangeHeader(request.range),
+    notFound: 'object-not-found',
+  };
+  const response = await atObject(ref, (path) => service.client.send({ ...call, resource: path }, ctx));
+  const { stream, bytes } = response;
+  try {
+    const record = toObjectRecord(ref.key, response, service.facts, false);
+    checkConditions(record, request);
+    const range = readContentRange(response, record.size);
+    return stream ? { record, range, stream } : { record, range, bytes };
+  } catch (error) {
+    stream?.on('error', () => undefined).destroy();
+    throw error;
+  }
+}
+
+/** The store has no conditions: they are checked against the answer itself, so that nothing can come between. */
+function checkConditions(record: ObjectRecord, conditions: ReadConditions): void {
+  const { ifMatch, ifNoneMatch, ifModifiedSinceMs, ifUnmodifiedSinceMs } = conditions;
+  const { etag, modifiedAtMs = 0 } = record;
+  if (ifMatch !== undefined && ifMatch !== '*' && ifMatch !== etag) throw failed('ifMatch');
+  if (ifUnmodifiedSinceMs !== undefined && modifiedAtMs > ifUnmodifiedSinceMs) throw failed('ifUnmodifiedSinceMs');
+  const isSame = ifNoneMatch !== undefined && (ifNoneMatch === '*' || ifNoneMatch === etag);
+  const isOld = ifNoneMatch === undefined && ifModifiedSinceMs !== undefined && modifiedAtMs <= ifModifiedSinceMs;
+  if (isSame || isOld) throw new StorageError('not-modified', 'The object was not modified.');
+}
+
+function failed(condition: string): StorageError {
+  return new StorageError('precondition-failed', `The object is not in the state that "${condition}" asks for.`);
+}
+
+/** Versions of Atmos are objects without a key. */
+export function refuseVersion({ versionId }: ObjectRef): void {
+  if (versionId === undefined) return;
+  throw new StorageError('unsupported', 'Versions of Atmos are made and read by hand: see "versions" of sdk().');
+}

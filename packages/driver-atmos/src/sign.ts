@@ -1,0 +1,47 @@
+import { createHmac } from 'node:crypto';
+
+/** What a signature covers. */
+export interface Signable {
+  readonly method: string;
+  /** Path from `/rest` on, not percent-encoded, without what a service puts before it. */
+  readonly resource: string;
+  /** Without `?`; empty for none. */
+  readonly query: string;
+  readonly contentType?: string | undefined;
+  readonly range?: string | undefined;
+  readonly date?: string | undefined;
+  /** Names that begin with `x-emc-`, in lower case, and values in turn. */
+  readonly emcHeaders: readonly string[];
+}
+
+/** One line for a header: the value without newlines, outer spaces and doubled ones. */
+function headerLine(name: string, value: string): string {
+  return `${name}:${value.replaceAll('\n', '').replaceAll(/ {2,}/g, ' ').trim()}`;
+}
+
+/** The canonical form of a request. The path goes in decoded and in lower case; the query is in lower case as it is sent. */
+export function stringToSign({ method, resource, query, contentType, range, date, emcHeaders }: Signable): string {
+  const lines: string[] = [];
+  for (let at = 0; at < emcHeaders.length; at += 2)
+    lines.push(headerLine(emcHeaders[at] as string, emcHeaders[at + 1] as string));
+  lines.sort(byName);
+  const path = resource.toLowerCase() + (query === '' ? '' : `?${query}`);
+  return `${method}\n${contentType ?? ''}\n${range ?? ''}\n${date ?? ''}\n${path}\n${lines.join('\n')}`;
+}
+
+function byName(a: string, b: string): number {
+  const [left, right] = [a.slice(0, a.indexOf(':')), b.slice(0, b.indexOf(':'))];
+  return left < right ? -1 : 1;
+}
+
+/** What is signed in a shareable URL. */
+export function urlToSign(resource: string, uid: string, expires: string, disposition: string | undefined): string {
+  const lines = ['GET', resource.toLowerCase(), uid, expires];
+  if (disposition !== undefined) lines.push(disposition);
+  return lines.join('\n');
+}
+
+/** HMAC-SHA1, base64. */
+export function signText(secret: Buffer, text: string): string {
+  return createHmac('sha1', secret).update(text, 'utf8').digest('base64');
+}
