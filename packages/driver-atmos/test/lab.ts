@@ -9,7 +9,7 @@ export interface Lab {
   readonly driver: StorageDriver;
   readonly warnings: string[];
   /** Another driver on the same emulator. */
-  open(options?: Partial<AtmosOptions>, host?: Partial<DriverHost>): StorageDriver;
+  readonly open: (options?: Partial<AtmosOptions>, host?: Partial<DriverHost>) => StorageDriver;
   close(): Promise<void>;
 }
 
