@@ -79,3 +79,25 @@ it('refuses two directories, and a source that is not there', async () => {
   expect((await stowage(project, ['sync', 'not-there', ':', '--delete'])).code).toBe(2);
   expect((await stowage(project, ['ls'])).stdout).toBe('a\n');
 });
+
+it('asks for sizes that a listing does not tell', async () => {
+  const project = makeProject();
+  writeTree(project, {
+    'sizeless.mjs': `
+      import { driver as local } from '@stowage/driver-local';
+      const driver = { ...local, create(options, host) {
+        const real = local.create(options, host);
+        const list = async (...request) => {
+          const page = await real.list(...request);
+          return { ...page, objects: page.objects.map(({ key }) => ({ key, size: undefined })) };
+        };
+        const capabilities = { ...real.capabilities, list: { ...real.capabilities.list, tellsSizes: false } };
+        return Object.create(real, { list: { value: list }, capabilities: { value: capabilities } });
+      } };
+      export const LIBCLOUD_PROVIDERS = { default: { type: driver, root: 'one', bucket: 'bucket-1' } };`,
+    'site/a': 'aaa',
+  });
+  const sync = (): ReturnType<typeof stowage> => stowage(project, ['sync', 'site', ':', '-s', 'sizeless.mjs']);
+  expect((await sync()).stdout).toBe('copy a\n');
+  expect((await sync()).stdout).toBe('');
+});

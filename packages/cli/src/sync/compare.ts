@@ -2,6 +2,13 @@ import { createReadStream } from 'node:fs';
 import { type ChecksumAlgorithm, createDigest, StorageError, type StoredObject } from '@stowage/core';
 import type { TreeFile } from './tree.js';
 
+/** Asks for what the listing of some stores does not tell. */
+export async function withSize(file: TreeFile, signal: AbortSignal): Promise<TreeFile> {
+  if (file.size !== undefined || file.object === undefined) return file;
+  const object = await file.object.stat({ signal });
+  return { ...file, size: object.size, modifiedAtMs: object.lastModified?.getTime(), object };
+}
+
 /** Tells whether the target lacks what the source has. By size, then by time: a source that is newer than its copy is copied again. */
 export function isChanged(source: TreeFile, target: TreeFile): boolean {
   if (source.size !== target.size) return true;

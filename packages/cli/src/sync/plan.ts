@@ -1,5 +1,5 @@
 import pMap from 'p-map';
-import { isChanged, isOtherContent } from './compare.js';
+import { isChanged, isOtherContent, withSize } from './compare.js';
 import { reasonNoFile } from './local-tree.js';
 import type { Tree, TreeFile } from './tree.js';
 
@@ -32,7 +32,8 @@ export async function planSync(source: Tree, target: Tree, options: PlanOptions)
   const differs = async (file: TreeFile): Promise<boolean> => {
     const there = target.files.get(file.name);
     if (there === undefined) return true;
-    return byContent ? isOtherContent(file, there, signal) : isChanged(file, there);
+    const [from, to] = await Promise.all([withSize(file, signal), withSize(there, signal)]);
+    return byContent ? isOtherContent(from, to, signal) : isChanged(from, to);
   };
   const changed = await pMap(wanted, differs, { concurrency, signal });
   const copies = wanted.filter((_, index) => changed[index]);

@@ -6,7 +6,7 @@ export async function readStoreTree(container: Container, prefix: string, signal
   const files = new Map<string, TreeFile>();
   for await (const object of container.iterateObjects({ prefix, signal })) {
     const name = object.key.slice(prefix.length);
-    if (name === '' || (name.endsWith('/') && object.size === 0)) continue;
+    if (name === '' || (name.endsWith('/') && (object.size ?? 0) === 0)) continue;
     files.set(name, { name, size: object.size, modifiedAtMs: object.lastModified?.getTime(), object });
   }
   return { where: 'store', files, skipped: [] };

@@ -4,6 +4,7 @@ import type { StoredObject } from '@stowage/core';
 export interface TreeFile {
   /** Below the root of the tree, with slashes. */
   readonly name: string;
+  /** Bytes; undefined where a listing does not tell. */
   readonly size: number | undefined;
   readonly modifiedAtMs: number | undefined;
   /** Of a tree in a store. */
