@@ -16,7 +16,7 @@ const noDefaultExport = {
 };
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', '**/.turbo/**', '.stowage/**', '**/fixtures/**', '**/coverage/**'] },
+  { ignores: ['**/dist/**', '**/node_modules/**', '**/.turbo/**', '.stowage/**', '**/fixtures/**', '**/template/**', '**/coverage/**'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   {
@@ -57,7 +57,7 @@ export default tseslint.config(
   },
   {
     // Command-line programs talk to a person.
-    files: ['scripts/**', 'demo/**', 'bench/**', 'test-servers/**', 'packages/cli/**'],
+    files: ['scripts/**', 'demo/**', 'bench/**', 'test-servers/**', 'test-publish/**', 'packages/cli/**'],
     rules: { 'no-console': 'off' },
   },
   {

@@ -18,6 +18,7 @@ const packageRules = {
   // Emulators judge our clients, so they share no code with them.
   emulators: { stowage: [], npm: 'declared' },
   'django-style-adapter': { stowage: ['@stowage/core'], npm: [] },
+  'create-stowage-driver': { stowage: [], npm: [] },
   cli: { stowage: ['@stowage/core', '@stowage/django-style-adapter'], npm: 'declared' },
 };
 

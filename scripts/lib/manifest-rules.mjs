@@ -30,8 +30,10 @@ function checkExports(manifest) {
 /** @param {Manifest} manifest @param {string} folder @returns {string[]} what every package of ours must say */
 export function checkManifest(manifest, folder) {
   const node = manifest.engines?.['node'];
+  // `npm create x` asks for the package `create-x`.
+  const name = folder.startsWith('create-') ? folder : `@stowage/${folder}`;
   const problems = failing([
-    [manifest.name === `@stowage/${folder}`, `name is "${manifest.name}", not "@stowage/${folder}"`],
+    [manifest.name === name, `name is "${manifest.name}", not "${name}"`],
     [semver.valid(manifest.version) !== null, `version "${manifest.version}" is not a version`],
     [manifest.license === 'Apache-2.0', `license is "${manifest.license}", not "Apache-2.0"`],
     [manifest.type === 'module', 'type is not "module"'],

@@ -29,5 +29,5 @@ it.each([
 it('names only packages that are there', () => {
   const linked = [...read('README.md').matchAll(/\]\(packages\/([a-z0-9-]+)\)/g)].map(([, folder]) => folder as string);
   expect(linked.length).toBeGreaterThan(5);
-  for (const folder of linked) expect(read(`packages/${folder}/README.md`)).toMatch(/^# @stowage\//);
+  for (const folder of linked) expect(read(`packages/${folder}/README.md`)).toMatch(/^# (@stowage\/|create-)/);
 });
