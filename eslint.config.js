@@ -16,7 +16,17 @@ const noDefaultExport = {
 };
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', '**/.turbo/**', '.stowage/**', '**/fixtures/**', '**/template/**', '**/coverage/**'] },
+  {
+    ignores: [
+      '**/dist/**',
+      '**/node_modules/**',
+      '**/.turbo/**',
+      '.stowage/**',
+      '**/fixtures/**',
+      '**/template/**',
+      '**/coverage/**',
+    ],
+  },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   {

@@ -54,6 +54,18 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'publish',
+          include: ['test-publish/test/**/*.test.ts'],
+          exclude: ignored,
+          globalSetup: ['test-publish/src/global-setup.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 240_000,
+          maxWorkers: 2,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'live',
           include: live,
           exclude: ignored,

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureBuilt } from './lib/build.mjs';
-import { ensureInstalled } from './lib/install.mjs';
+import { ensureInstalled, installPinned } from './lib/install.mjs';
 import { withLock } from './lib/lock.mjs';
 import { run, runStep } from './lib/run.mjs';
 import { readManifest, root, stateFolder } from './lib/workspace.mjs';
@@ -58,17 +58,31 @@ function runScript(...fixed) {
   return async (/** @type {readonly string[]} */ args) => (await run(node, [...fixed, ...args])).status;
 }
 
+/** A registry of this machine is installed only for this. @param {readonly string[]} args */
+async function testPublish(args) {
+  await installPinned('test-publish/registry', 'a registry for this machine, about 70 MB');
+  return runScript('scripts/run-tests.mjs', 'publish')(args);
+}
+
+/** What is published was checked. @param {readonly string[]} args */
+async function release(args) {
+  const status = await runSteps(checkSteps);
+  return status === 0 ? runScript('scripts/release.mjs')(args) : status;
+}
+
 /** @type {Readonly<Record<string, { build: boolean, work: (args: readonly string[]) => Promise<number> }>>} */
 const targets = {
   demo: { build: true, work: runMainOf('demo') },
   bench: { build: true, work: runMainOf('bench') },
   test: { build: true, work: runScript('scripts/run-tests.mjs', 'unit') },
+  'test:publish': { build: true, work: testPublish },
   'test:live': { build: true, work: runScript('scripts/run-tests.mjs', 'live') },
   lint: { build: false, work: () => runSteps(lintSteps) },
   typecheck: { build: false, work: () => runSteps([['typecheck', tsc]]) },
   check: { build: true, work: () => runSteps(checkSteps) },
   api: { build: true, work: runScript('scripts/api-reports.mjs') },
   build: { build: true, work: async () => 0 },
+  release: { build: true, work: release },
 };
 
 /** @param {boolean} build */

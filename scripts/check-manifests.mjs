@@ -6,8 +6,8 @@ import { isMain, listManifests, listPublicPackages, readManifest, report, root }
 
 /** @typedef {import('./lib/workspace.mjs').WorkspacePackage} WorkspacePackage */
 
-/** The benchmarks keep the libraries that they measure in a workspace of their own. */
-const lockFiles = ['pnpm-lock.yaml', 'bench/peers/pnpm-lock.yaml'];
+/** What only the benchmarks and the registry test need, each keeps in a workspace of its own. */
+const lockFiles = ['pnpm-lock.yaml', 'bench/peers/pnpm-lock.yaml', 'test-publish/registry/pnpm-lock.yaml'];
 
 /** @param {WorkspacePackage} pkg @returns {string[]} */
 function missingFiles({ manifest, path }) {

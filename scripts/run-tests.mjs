@@ -1,5 +1,5 @@
 /**
- * Runs one vitest project: `run-tests.mjs unit|live [vitest arguments]`. Without arguments the unit tests run on the Node that
+ * Runs one vitest project: `run-tests.mjs unit|live|publish [vitest arguments]`. Without arguments the unit tests run on the Node that
  * was started, and again on Node 24. Each run leaves a JSON report, which is what `.ci/run` counts.
  */
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
@@ -60,7 +60,7 @@ async function runProject(project, runtime, args) {
 
 const [project = 'unit', ...args] = process.argv.slice(2);
 let failed = 0;
-for (const runtime of chooseRuntimes(project === 'live' || args.length > 0)) {
+for (const runtime of chooseRuntimes(project !== 'unit' || args.length > 0)) {
   if ((await runProject(project, runtime, args)) !== 0) failed += 1;
 }
 process.exitCode = failed === 0 ? 0 : 1;

@@ -24,6 +24,25 @@ function isInstalled() {
   return existsSync(stampFile) && readFileSync(stampFile, 'utf8') === fingerprint();
 }
 
+/**
+ * Installs a workspace of its own, as its own lock file pins it, unless it is there.
+ * @param {string} folder below the repository's @param {string} what for the person who waits
+ */
+export async function installPinned(folder, what) {
+  const path = join(root, folder);
+  const stamp = join(path, 'node_modules', '.installed');
+  const lock = readFileSync(join(path, 'pnpm-lock.yaml'), 'utf8');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
+  const started = Date.now();
+  console.error(`install: ${what}, once`);
+  const pnpm = join(root, 'node_modules', '.bin', 'pnpm');
+  const args = ['install', '--frozen-lockfile', '--reporter=append-only'];
+  const { status, output } = await run(pnpm, args, { quiet: true, cwd: path });
+  if (status !== 0) throw new Error(`${folder} cannot be installed:\n${output}`);
+  writeFileSync(stamp, lock);
+  console.error(`install: ${folder} done (${secondsSince(started)})`);
+}
+
 /** Installs the dependencies, unless nothing changed since the last time. pnpm comes through npx: it need not be on PATH. */
 export async function ensureInstalled() {
   if (isInstalled()) {

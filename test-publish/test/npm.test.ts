@@ -1,0 +1,3 @@
+import { testLayout } from './layout.js';
+
+testLayout({ name: 'npm', manager: 'npm' });
