@@ -1,7 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { describeLive, type Launched, launchSwift, pythonModules, type SwiftFacts } from '@stowage/test-servers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { SwiftEmulator } from '../src/index.js';
 import { differences, seen, type Seen } from './swift/compare.js';
+import { LAYER_SCENARIOS } from './swift/layer-scenarios.js';
 import { loginV1, type RawRequest, sendRaw } from './swift/raw-client.js';
 import { SCENARIOS } from './swift/scenarios.js';
 
@@ -30,15 +32,27 @@ function named(request: RawRequest, index: number): RawRequest {
 async function converse(
   account: { authUrl: string; user: string; key: string; storageUrl: string },
   requests: readonly RawRequest[],
+  { isSettling }: { readonly isSettling: boolean },
 ): Promise<Seen[]> {
+  const captured = new Map<string, string>();
   const token = await loginV1(account.authUrl, account.user, account.key);
   const origin = new URL(account.storageUrl).origin;
   const answers: Seen[] = [];
   for (const request of requests) {
-    const answer = await sendRaw(account.storageUrl, token, request);
+    const path = request.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => captured.get(name) ?? '');
+    const answer = await sendRaw(account.storageUrl, token, { ...request, path });
+    if (request.capture !== undefined) captured.set(request.capture, answer.headers['x-object-version-id'] ?? '');
+    if (isSettling && request.settleMs !== undefined) await delay(request.settleMs);
     answers.push(JSON.parse(JSON.stringify(seen(request, answer)).replaceAll(origin, '<origin>')) as Seen);
   }
   return answers;
+}
+
+async function compared(requests: readonly RawRequest[]): Promise<readonly [Seen[], Seen[]]> {
+  return [
+    await converse(real.facts, requests, { isSettling: true }),
+    await converse(emulator.v1, requests, { isSettling: false }),
+  ];
 }
 
 describeLive(
@@ -55,8 +69,16 @@ describeLive(
 
     it.each(SCENARIOS.map((scenario, index) => ({ ...scenario, index })))('$title', async ({ requests, index }) => {
       const sent = requests.map((request) => named(request, index));
-      const [expected, emulated] = [await converse(real.facts, sent), await converse(emulator.v1, sent)];
+      const [expected, emulated] = await compared(sent);
       expect(differences(expected, emulated)).toEqual([]);
     });
+
+    it.each(LAYER_SCENARIOS.map((scenario, index) => ({ ...scenario, index })))(
+      '$title',
+      async ({ requests, index }) => {
+        const [expected, emulated] = await compared(await requests(`layer-${String(index)}`));
+        expect(differences(expected, emulated)).toEqual([]);
+      },
+    );
   },
 );

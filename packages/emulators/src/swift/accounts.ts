@@ -4,6 +4,7 @@ import { SwiftError } from './errors.js';
 import { listingAnswer, type Row } from './formats.js';
 import { listingQuery, listNames } from './listing.js';
 import { checkMetadata, mergeMetadata, shownHeaders } from './metadata.js';
+import { hiddenName } from './versioned-names.js';
 import { type Account, compareBytes, type Container, isoForm, normalForm } from './store.js';
 
 export function serveAccount(call: Call): Answer {
@@ -32,13 +33,15 @@ function listContainers(account: Account, call: Call): Answer {
   const names = containers.map(({ name }) => name).sort(compareBytes);
   const rows = listNames(names, listingQuery(call)).map((entry): Row => {
     if ('subdir' in entry) return entry;
-    return containerRow(account.containers.get(entry.name) as Container);
+    const hidden = account.containers.get(hiddenName(entry.name));
+    return containerRow(account.containers.get(entry.name) as Container, hidden);
   });
   return listingAnswer(call, { rows, headers });
 }
 
-function containerRow({ name, objectCount, bytesUsed, createdAt }: Container): Row {
-  return { name, count: objectCount, bytes: bytesUsed, last_modified: isoForm(createdAt) };
+function containerRow({ name, objectCount, bytesUsed, createdAt }: Container, hidden: Container | undefined): Row {
+  const bytes = bytesUsed + (hidden?.bytesUsed ?? 0);
+  return { name, count: objectCount, bytes, last_modified: isoForm(createdAt) };
 }
 
 function accountHeaders(account: Account, call: Call): Record<string, string> {

@@ -14,9 +14,16 @@ export const OWNER_HEADERS: ReadonlySet<string> = new Set([
   'x-account-access-control',
 ]);
 
+/** Whether the caller stands above accounts: the server itself, or who has the role `ResellerAdmin`. */
+export function isReseller({ authority }: Call): boolean {
+  if (authority.kind === 'session') return authority.session.project?.roles.includes('ResellerAdmin') === true;
+  return authority.kind === 'system';
+}
+
 /** Whether the caller may do all things with the account. */
-export function isOwner({ authority, account }: Call): boolean {
-  if (authority.kind === 'system') return true;
+export function isOwner(call: Call): boolean {
+  const { authority, account } = call;
+  if (isReseller(call)) return true;
   return authority.kind === 'session' && authority.session.ownedAccounts.has(account);
 }
 

@@ -49,12 +49,14 @@ export interface Call {
   readonly account: string;
   readonly container: string | undefined;
   readonly object: string | undefined;
+  /** Whether the path ended with a slash as it was sent. */
+  readonly hasSlash?: boolean;
   readonly query: ReadonlyMap<string, string>;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: CallBody;
   readonly authority: Authority;
   /** What the object's listing row says beside or instead of the usual. */
-  readonly listing?: Readonly<Record<string, string | number>>;
+  readonly listing?: Readonly<Record<string, string | number | boolean>>;
   readonly client: { readonly address: string; readonly origin: string };
 }
 

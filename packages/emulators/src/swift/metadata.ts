@@ -66,7 +66,6 @@ function checkTotalOf(merged: ReadonlyMap<string, string>): void {
 
 /** What a caller may see of an account's or a container's headers. */
 export function shownHeaders(stored: ReadonlyMap<string, string>, call: Call): Record<string, string> {
-  const isShown = ([name]: readonly [string, string]): boolean =>
-    !name.includes('-sysmeta-') && (isOwner(call) || !OWNER_HEADERS.has(name));
+  const isShown = ([name]: readonly [string, string]): boolean => isOwner(call) || !OWNER_HEADERS.has(name);
   return Object.fromEntries([...stored].filter(isShown));
 }

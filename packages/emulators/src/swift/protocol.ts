@@ -3,7 +3,16 @@ import type { TLSSocket } from 'node:tls';
 import { type EmulatedRequest, type EmulatedResponse, type Protocol, readBody } from '../http-server.js';
 import { serveAccount } from './accounts.js';
 import { unauthorized } from './authorize.js';
+import { bulkUpload } from './archive.js';
 import { bulkDelete } from './bulk.js';
+import { CdnManagement } from './cdn.js';
+import { forms } from './formpost.js';
+import { history } from './history.js';
+import { quotas } from './quotas.js';
+import { webSites } from './staticweb.js';
+import { symlinks } from './symlinks.js';
+import { temporaryUrls } from './tempurl.js';
+import { versions } from './versions.js';
 import { Bytes } from './bytes.js';
 import {
   type Answer,
@@ -44,6 +53,7 @@ export interface SwiftRules {
 }
 
 const bulk: Layer = (call, next) => {
+  if (call.query.has('extract-archive') && call.method === 'PUT') return bulkUpload(call, next);
   const isBulkDelete = call.query.has('bulk-delete') && (call.method === 'POST' || call.method === 'DELETE');
   return isBulkDelete ? bulkDelete(call, next) : next(call);
 };
@@ -51,18 +61,31 @@ const bulk: Layer = (call, next) => {
 const conditions: Layer = async (call, next) => applyConditions(call, await next(call));
 
 /** Outermost first, in the order of a usual Swift pipeline. */
-const handle = compose([bulk, conditions, copies, staticLargeObjects, dynamicLargeObjects], async (call) => {
+const layers = [
+  bulk,
+  temporaryUrls,
+  forms,
+  webSites,
+  conditions,
+  copies,
+  quotas,
+  staticLargeObjects,
+  dynamicLargeObjects,
+  history,
+  versions,
+  symlinks,
+];
+
+const handle = compose(layers, async (call) => {
   if (call.container === undefined) return serveAccount(call);
   return call.object === undefined ? serveContainer(call) : serveObject(call);
 });
 
-/** Where identity services are, by the beginning of a path, and whose they are. */
-const IDENTITY_PATHS: readonly (readonly [prefix: string, realm: Realm, version: 'v1' | 'v2' | 'v3'])[] = [
-  ['/auth/v1.0', 'openstack', 'v1'],
-  ['/v2.0', 'openstack', 'v2'],
-  ['/v3', 'openstack', 'v3'],
-  ['/us/v2.0', 'us', 'v2'],
-  ['/uk/v2.0', 'uk', 'v2'],
+/** Where versions of identity services are, by the beginning of a path. */
+const IDENTITY_PATHS: readonly (readonly [prefix: string, version: 'v1' | 'v2' | 'v3'])[] = [
+  ['/auth/v1.0', 'v1'],
+  ['/v2.0', 'v2'],
+  ['/v3', 'v3'],
 ];
 
 export class SwiftProtocol implements Protocol {
@@ -70,6 +93,7 @@ export class SwiftProtocol implements Protocol {
   readonly services: Services;
   readonly rules: SwiftRules;
   readonly #sites = new Map<string, Site>();
+  readonly #cdns = new Map<Realm, CdnManagement>();
 
   constructor(rules: SwiftRules) {
     this.rules = rules;
@@ -81,7 +105,8 @@ export class SwiftProtocol implements Protocol {
     if (request.rawPath === '/info') return 'Info';
     const identity = identityPath(request.rawPath);
     if (identity) return identity.version === 'v1' || request.method === 'POST' ? 'Login' : 'Identity';
-    return storageOperation(request);
+    const { kind } = this.services.at(request.incoming.socket.localPort);
+    return kind === 'cdn' ? `Cdn${storageOperation(request)}` : storageOperation(request);
   }
 
   fail(status: number, _code: string, message: string, request: EmulatedRequest): EmulatedResponse {
@@ -101,6 +126,13 @@ export class SwiftProtocol implements Protocol {
     return this.#finish(answer);
   }
 
+  /** One for a realm: a container is published in whatever region it lies. */
+  cdn(realm: Realm): CdnManagement {
+    const known = this.#cdns.get(realm) ?? new CdnManagement();
+    this.#cdns.set(realm, known);
+    return known;
+  }
+
   site(realm: Realm, region: string): Site {
     const key = `${realm}/${region}`;
     const known = this.#sites.get(key);
@@ -117,6 +149,7 @@ export class SwiftProtocol implements Protocol {
       const target = targetOf(request);
       const call: Call = {
         ...target,
+        hasSlash: request.rawPath.endsWith('/'),
         site: this.site(service.realm, service.region),
         method: request.method,
         query: request.query,
@@ -125,7 +158,8 @@ export class SwiftProtocol implements Protocol {
         authority: this.#authority(request, service, target.account),
         client: { address: request.incoming.socket.remoteAddress ?? '', origin: originOf(request) },
       };
-      const answer = await handle(call);
+      const serve = service.kind === 'cdn' ? (inner: Call) => this.cdn(service.realm).serve(inner) : handle;
+      const answer = await serve(call);
       return call.method === 'HEAD' && answer.status >= 400 ? { ...answer, body: Bytes.empty } : answer;
     } catch (error) {
       if (error instanceof SwiftError) return error.toAnswer();
@@ -142,7 +176,7 @@ export class SwiftProtocol implements Protocol {
   }
 
   #finish({ status, headers, body, missingBytes }: Answer): EmulatedResponse {
-    const id = `tx${randomBytes(10).toString('hex')}-${Math.floor(this.rules.nowMs() / 1000).toString(16)}`;
+    const id = `tx${randomBytes(10).toString('hex')}-00${Math.floor(this.rules.nowMs() / 1000).toString(16)}`;
     const shown = Object.entries(headers)
       .filter(([name]) => !name.includes('-sysmeta-'))
       .map(([name, value]) => [titleCase(name), value] as const);
@@ -161,7 +195,8 @@ export class SwiftProtocol implements Protocol {
     };
   }
 
-  async #identify(request: EmulatedRequest, { realm, version, path }: IdentityPath): Promise<EmulatedResponse> {
+  async #identify(request: EmulatedRequest, { version, path }: IdentityPath): Promise<EmulatedResponse> {
+    const { realm } = this.services.at(request.incoming.socket.localPort);
     const text = (await readBody(request)).toString();
     const call: IdentityCall = { request, path, origin: originOf(request), body: parseJson(text) };
     const { users, tokenLifeMs } = this.rules;
@@ -169,6 +204,8 @@ export class SwiftProtocol implements Protocol {
       ...{ realm, users: users[realm], tokens: this.tokens, tokenLifeMs, catalogs: this.services },
       nowMs: () => this.rules.nowMs(),
     };
+    if (realm !== 'openstack' && version !== 'v2')
+      return jsonAnswer(404, { itemNotFound: { code: 404, message: 'Not found.' } });
     if (version === 'v1') return loginV1(identity, call);
     return version === 'v2' ? serveV2(identity, call) : serveV3(identity, call);
   }
@@ -180,7 +217,6 @@ export class SwiftProtocol implements Protocol {
 }
 
 interface IdentityPath {
-  readonly realm: Realm;
   readonly version: 'v1' | 'v2' | 'v3';
   /** What stands behind the prefix. */
   readonly path: string;
@@ -188,9 +224,7 @@ interface IdentityPath {
 
 function identityPath(rawPath: string): IdentityPath | undefined {
   const found = IDENTITY_PATHS.find(([prefix]) => rawPath === prefix || rawPath.startsWith(`${prefix}/`));
-  if (!found) return undefined;
-  const [prefix, realm, version] = found;
-  return { realm, version, path: rawPath.slice(prefix.length) };
+  return found && { version: found[1], path: rawPath.slice(found[0].length) };
 }
 
 function parseJson(text: string): unknown {

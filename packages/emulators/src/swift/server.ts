@@ -36,6 +36,7 @@ const DEFAULT_LIMITS: SwiftLimits = {
 export class SwiftEmulator extends Emulator {
   readonly users: Readonly<Record<Realm, readonly SwiftUser[]>>;
   readonly #protocol: SwiftProtocol;
+  #rackspace = { us: '', uk: '' };
 
   private constructor(options: SwiftEmulatorOptions, protocol: SwiftProtocol) {
     super(protocol, options);
@@ -46,10 +47,13 @@ export class SwiftEmulator extends Emulator {
   static async start(options: SwiftEmulatorOptions = {}): Promise<SwiftEmulator> {
     const emulator = new SwiftEmulator(options, new SwiftProtocol(rulesOf(options)));
     const port = await emulator.listen(options.port);
-    emulator.#protocol.services.begin({ port, origin: emulator.endpoint }, async () => {
+    const { services } = emulator.#protocol;
+    services.begin({ port, origin: emulator.endpoint }, async () => {
       const another = await emulator.listen();
       return { port: another, origin: emulator.originOf(another) };
     });
+    const [us, uk] = await Promise.all([services.openIdentity('us'), services.openIdentity('uk')]);
+    emulator.#rackspace = { us: `${us}/v2.0`, uk: `${uk}/v2.0` };
     return emulator;
   }
 
@@ -71,9 +75,9 @@ export class SwiftEmulator extends Emulator {
     return { v2: `${this.endpoint}/v2.0`, v3: `${this.endpoint}/v3` };
   }
 
-  /** Rackspace's identity services, version 2. */
+  /** Rackspace's identity services, version 2, each on a port of its own as each has a host of its own. */
   get rackspace(): { readonly us: string; readonly uk: string } {
-    return { us: `${this.endpoint}/us/v2.0`, uk: `${this.endpoint}/uk/v2.0` };
+    return this.#rackspace;
   }
 
   /** What a region holds: by Keystone's or Rackspace's name of it. */
@@ -82,6 +86,11 @@ export class SwiftEmulator extends Emulator {
     const realm = (Object.keys(regions) as Realm[]).find((candidate) => regions[candidate].includes(region));
     if (!realm) throw new Error(`There is no region ${region}.`);
     return this.#protocol.site(realm, region).store;
+  }
+
+  /** Objects of published containers that were purged from the CDN, such as `MossoCloudFS_aaa/images/a.jpg`. */
+  purged(realm: 'us' | 'uk'): readonly string[] {
+    return this.#protocol.cdn(realm).purged;
   }
 
   /** Makes every token invalid, as an administrator may at any time. */

@@ -5,7 +5,7 @@ import type { Realm, SwiftProject } from './identity/directory.js';
 export interface Service {
   readonly realm: Realm;
   readonly region: string;
-  readonly kind: EndpointKind;
+  readonly kind: EndpointKind | 'identity';
 }
 
 interface Opened {
@@ -34,6 +34,11 @@ export class Services implements Catalogs {
     const service: Service = { realm: 'openstack', region: this.#regions.openstack[0] as string, kind: 'public' };
     this.#services.set(main.port, service);
     this.#origins.set(keyOf(service), Promise.resolve(main.origin));
+  }
+
+  /** Opens a port for an identity service of Rackspace; resolves to its origin. */
+  async openIdentity(realm: 'us' | 'uk'): Promise<string> {
+    return this.#origin({ realm, region: '', kind: 'identity' });
   }
 
   /** What the request's port serves. */

@@ -111,3 +111,10 @@ function holesOf(pieces: readonly Piece[]): readonly (readonly [number, number])
     return isMissing ? [[start, offset] as const] : [];
   });
 }
+
+/** What a large object's listing row says instead of the facts of its manifest. */
+export function largeRow(headers: Readonly<Record<string, string>>): Readonly<Record<string, string | number>> {
+  const size = headers['x-object-sysmeta-slo-size'];
+  const etag = headers['x-object-sysmeta-slo-etag'];
+  return size === undefined || etag === undefined ? {} : { bytes: Number(size), slo_etag: `"${etag}"` };
+}

@@ -17,7 +17,7 @@ import { toJson } from './formats.js';
 import { guessType } from './media-types.js';
 import { quote, reportAnswer, reportType } from './report.js';
 import { type GivenSegment, parseGivenManifest } from './slo-manifest.js';
-import { rangeOf, type Segment } from './slo-read.js';
+import { largeRow, rangeOf, type Segment } from './slo-read.js';
 
 export type Problem = readonly [name: string, message: string];
 
@@ -125,7 +125,7 @@ async function store(call: Call, segments: readonly Segment[], etag: string, nex
     'x-object-sysmeta-slo-size': String(size),
   };
   const query = new Map([...call.query].filter(([name]) => name !== 'multipart-manifest'));
-  const listing = { bytes: size, slo_etag: `"${etag}"` };
+  const listing = largeRow(headers);
   const answer = await next({ ...call, query, headers, listing, body: bodyOf(Bytes.of(toJson(segments))) });
   return isSuccess(answer) ? { ...answer, headers: { ...answer.headers, etag: `"${etag}"` } } : answer;
 }

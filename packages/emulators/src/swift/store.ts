@@ -31,7 +31,7 @@ export interface StoredObject {
   /** `x-object-meta-*`, content headers, `x-delete-at` and what layers keep as `x-object-sysmeta-*`; names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   /** More fields of its listing row, such as `slo_etag`; `bytes` and `hash` replace the object's own. */
-  readonly listing: Readonly<Record<string, string | number>>;
+  readonly listing: Readonly<Record<string, string | number | boolean>>;
 }
 
 export class Container {

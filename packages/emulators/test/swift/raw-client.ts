@@ -9,6 +9,10 @@ export interface RawRequest {
   readonly body?: string | Buffer;
   /** Sent without the account's token. */
   readonly isAnonymous?: boolean;
+  /** How long real Swift takes until it knows of the change. */
+  readonly settleMs?: number;
+  /** Later paths may hold `{name}` for the version that this request makes. */
+  readonly capture?: string;
 }
 
 export interface RawAnswer {
