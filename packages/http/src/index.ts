@@ -31,11 +31,13 @@ export {
   unquote,
 } from './s3/documents.js';
 export { decodeMetadataValue, encodeMetadataValue } from './s3/encoded-words.js';
+export { type ObjectFieldReader, type ObjectRow, readObjectField } from './s3/object-row.js';
 export { parseObjectPage, type S3ObjectPage } from './s3/object-page.js';
 export { parsePartPage, type S3Part, type S3PartPage } from './s3/part-page.js';
 export { type ListPosition, readPosition, writePosition } from './s3/positions.js';
 export { parseUploadPage, type S3Upload, type S3UploadPage } from './s3/upload-page.js';
 export { parseVersionPage, type S3VersionPage } from './s3/version-page.js';
+export { ServiceClock } from './service-clock.js';
 export { completionDocument, versioningDocument } from './s3/write-documents.js';
 export {
   type CanonicalHeaders,
@@ -58,7 +60,6 @@ export { type HeaderSignature, type SignableRequest, signHeaders } from './sign/
 export { type DayKey, type KeyPair, rsaSigner, type SignText } from './sign/keys.js';
 export { type PolicyCondition, type PolicyRequest, signPolicy } from './sign/policy.js';
 export { draftPresign, MAX_PRESIGN_SECONDS, presign, type PresignDraft, type PresignRequest } from './sign/presign.js';
-export { ServiceClock } from './service-clock.js';
 export { AWS4, EMPTY_SHA256, GOOG4, GOOG4_RSA, type SigningScheme, UNSIGNED_PAYLOAD } from './sign/scheme.js';
 export { Signer, type SignerOptions, type SigningKeys, type TextSigner } from './sign/signer.js';
 export { type TransportOptions, transportOptionTable } from './transport/options.js';

@@ -1,10 +1,13 @@
 import type { CallOptions } from '../call/scope.js';
-import { isStorageError } from '../errors/storage-error.js';
-import { COPY_IN_PARTS } from '../spi/groups.js';
+import { isStorageError, StorageError } from '../errors/storage-error.js';
+import { COPY_IN_PARTS, type CopyGroup } from '../spi/groups.js';
 import type { CopiedRecord, ObjectRef } from '../spi/records.js';
-import type { CopyRequest } from '../spi/requests.js';
+import type { CopyRequest, CopyResult } from '../spi/requests.js';
 import { canCopyInParts, copyInParts, type CopyInPartsOptions } from '../transfer/copy-parts.js';
 import type { Session } from './session.js';
+
+/** Calls in a row of one copy that may bring nothing. */
+const MAX_IDLE_CALLS = 8;
 
 /** A copy whose bytes do not leave the store. */
 export interface InsideCopy {
@@ -24,18 +27,41 @@ export async function copyInside(
   job: InsideCopy,
   request: CopyRequest,
 ): Promise<{ readonly record: CopiedRecord } | undefined> {
-  const { session, from, to, operation, call, tuning } = job;
-  const { driver, caller } = session;
+  const { session, from, to, call, tuning } = job;
+  const { driver } = session;
   const group = driver.copy;
   if (!group) return undefined;
-  const subject = { operation, container: to.container, key: to.key, changes: true };
   try {
-    return await caller.run(subject, call, (ctx) => group.copy(from, to, request, ctx));
+    return await copyToEnd(job, group, request);
   } catch (error) {
     // The size is asked only when the store refused.
     if (!(await mustGoInParts(job, error))) throw error;
     if (!canCopyInParts(session)) return undefined;
     return copyInParts(session, from, to, request, { ...tuning, ...call });
+  }
+}
+
+/** Makes as many calls as the store needs, each with retries of its own. */
+async function copyToEnd(
+  { session, from, to, operation, call, tuning }: InsideCopy,
+  group: CopyGroup,
+  request: CopyRequest,
+): Promise<CopyResult> {
+  const subject = { operation, container: to.container, key: to.key, changes: true };
+  let token: string | undefined;
+  let [copiedBytes, idle] = [0, 0];
+  for (;;) {
+    const step = token === undefined ? request : { ...request, token };
+    const result = await session.caller.run(subject, call, (ctx) => group.copy(from, to, step, ctx));
+    if (result.next === undefined) return result;
+    idle = (result.copiedBytes ?? copiedBytes + 1) > copiedBytes ? 0 : idle + 1;
+    if (idle > MAX_IDLE_CALLS) {
+      const message = `The store made no progress in copying "${from.key}" in ${String(idle)} calls.`;
+      throw session.caller.dress(new StorageError('unavailable', message, { retryable: false }), subject);
+    }
+    copiedBytes = result.copiedBytes ?? copiedBytes;
+    tuning?.onProgress?.({ transferred: copiedBytes, total: result.record.size });
+    token = result.next;
   }
 }
 

@@ -132,10 +132,16 @@ export interface CopyRequest extends WriteConditions {
   /** Replaces the attributes of the source; missing: they are copied. */
   readonly attributes?: PutAttributes | undefined;
   readonly provider?: ProviderOptions | undefined;
+  /** `next` of the answer before, verbatim, of a copy that takes several calls. The other fields must be as they were for that call. */
+  readonly token?: string | undefined;
 }
 
 export interface CopyResult {
   readonly record: CopiedRecord;
+  /** The copy is not there yet: call again with this as `token`. A missing one is the only end. */
+  readonly next?: string | undefined;
+  /** Bytes copied so far, of a copy that goes on. */
+  readonly copiedBytes?: number | undefined;
 }
 
 export interface BulkDeleteResult {

@@ -48,3 +48,37 @@ describe('an object that is too large for one copy', () => {
     expect(left).toEqual([]);
   });
 });
+
+describe('a copy that takes the store several calls', () => {
+  let step = 0;
+  const inSteps = (bytesOf: (step: number) => number, steps: number): LabOptions => ({
+    after: (call, result) => {
+      if (call !== 'copy.copy') return result;
+      step += 1;
+      const partly = { record: { key: 'c', size: 30 }, next: `t${String(step)}`, copiedBytes: bytesOf(step) };
+      return step < steps ? partly : result;
+    },
+  });
+
+  it('is made to its end, and tells how far it came', async () => {
+    step = 0;
+    const { box, calls } = await openLab(inSteps((at) => at * 10, 3));
+    const seen: unknown[] = [];
+    const object = await box.put('k', 'content');
+    const copy = await object.copyTo({ key: 'c' }, { onProgress: (progress) => void seen.push(progress) });
+    expect((await copy.bytes()).toString()).toBe('content');
+    expect(calls.filter((call) => call === 'copy.copy')).toHaveLength(3);
+    expect(seen).toEqual([
+      { transferred: 10, total: 30 },
+      { transferred: 20, total: 30 },
+    ]);
+  });
+
+  it('ends when the store copies nothing any more', async () => {
+    step = 0;
+    const { box } = await openLab(inSteps(() => 10, 1000));
+    const object = await box.put('k', 'content');
+    expect((await failureOf(object.copyTo({ key: 'c' }))).message).toContain('no progress');
+    expect(step).toBeLessThan(20);
+  });
+});

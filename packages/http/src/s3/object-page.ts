@@ -1,9 +1,15 @@
 import type { ObjectRecord } from '@stowage/core/spi';
 import { compactFields, compactStrings } from '../xml/compact.js';
 import { XmlReader } from '../xml/reader.js';
-import { RowReader, type RowShape } from '../xml/rows.js';
+import { RowReader } from '../xml/rows.js';
 import { expectRoot, missing } from './documents.js';
-import { createObjectRow, OBJECT_GROUPS, type ObjectRow, readObjectField } from './object-row.js';
+import {
+  createObjectRow,
+  OBJECT_GROUPS,
+  type ObjectFieldReader,
+  type ObjectRow,
+  readObjectField,
+} from './object-row.js';
 import { decodeListed, decodeMarker } from './url-encoding.js';
 
 /** One page of `ListObjectsV2` or `ListObjects`. Names are as they were stored, also when the wire escaped them. */
@@ -16,8 +22,6 @@ export interface S3ObjectPage {
   readonly nextMarker: string | undefined;
 }
 
-const OBJECTS: RowShape<ObjectRow> = { groups: OBJECT_GROUPS, create: createObjectRow, read: readObjectField };
-
 /** Reads `<CommonPrefixes>`. */
 export function readPrefixes(xml: XmlReader, into: string[]): void {
   for (let name = xml.child(); name !== undefined; name = xml.child()) {
@@ -27,13 +31,13 @@ export function readPrefixes(xml: XmlReader, into: string[]): void {
 }
 
 /**
- * Reads a page of objects in one pass. Throws `unknown` for anything else.
+ * Reads a page of objects in one pass. `readField` is for services whose rows mean something else. Throws `unknown` for anything else.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
  */
-export function parseObjectPage(bytes: Buffer): S3ObjectPage {
+export function parseObjectPage(bytes: Buffer, readField: ObjectFieldReader = readObjectField): S3ObjectPage {
   const xml = new XmlReader(bytes, 'the listing');
   expectRoot(xml, 'the listing', 'ListBucketResult');
-  const rows = new RowReader(xml, OBJECTS);
+  const rows = new RowReader(xml, { groups: OBJECT_GROUPS, create: createObjectRow, read: readField });
   const objects: ObjectRow[] = [];
   let prefixes: string[] = [];
   let isTruncated = false;

@@ -33,6 +33,9 @@ function readExtra(xml: XmlReader, field: string): readonly [name: string, value
   }
 }
 
+/** Reads one field of a row; false when it is none that is kept. */
+export type ObjectFieldReader = (xml: XmlReader, field: string, row: ObjectRow) => boolean;
+
 /** Reads a field that rows of objects and of versions have in common; false when it is none. */
 export function readObjectField(xml: XmlReader, field: string, row: ObjectRow): boolean {
   switch (field) {

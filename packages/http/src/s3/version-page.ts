@@ -4,7 +4,13 @@ import { XmlReader } from '../xml/reader.js';
 import { RowReader, type RowShape } from '../xml/rows.js';
 import { expectRoot, missing } from './documents.js';
 import { readPrefixes } from './object-page.js';
-import { createObjectRow, OBJECT_GROUPS, type ObjectRow, readObjectField } from './object-row.js';
+import {
+  createObjectRow,
+  OBJECT_GROUPS,
+  type ObjectFieldReader,
+  type ObjectRow,
+  readObjectField,
+} from './object-row.js';
 import { decodeListed, decodeMarker } from './url-encoding.js';
 
 /** One page of `ListObjectVersions`. Delete markers stand among the versions, in the order of the wire. */
@@ -18,30 +24,26 @@ export interface S3VersionPage {
 
 type VersionRow = ObjectRow & { versionId: string; isLatest: boolean; isDeleteMarker: boolean };
 
-function readVersionField(xml: XmlReader, field: string, row: VersionRow): boolean {
-  if (field === 'VersionId') row.versionId = xml.text();
-  else if (field === 'IsLatest') row.isLatest = xml.flag();
-  else return readObjectField(xml, field, row);
-  return true;
-}
-
-function versionShape(isDeleteMarker: boolean): RowShape<VersionRow> {
+function versionShape(isDeleteMarker: boolean, readField: ObjectFieldReader): RowShape<VersionRow> {
   const create = (): VersionRow => ({ ...createObjectRow(), versionId: '', isLatest: false, isDeleteMarker });
-  return { groups: OBJECT_GROUPS, create, read: readVersionField };
+  const read = (xml: XmlReader, field: string, row: VersionRow): boolean => {
+    if (field === 'VersionId') row.versionId = xml.text();
+    else if (field === 'IsLatest') row.isLatest = xml.flag();
+    else return readField(xml, field, row);
+    return true;
+  };
+  return { groups: OBJECT_GROUPS, create, read };
 }
-
-const VERSIONS = versionShape(false);
-const DELETE_MARKERS = versionShape(true);
 
 /**
- * Reads a page of versions. Throws `unknown` for anything else.
+ * Reads a page of versions. `readField` is for services whose rows mean something else. Throws `unknown` for anything else.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
  */
-export function parseVersionPage(bytes: Buffer): S3VersionPage {
+export function parseVersionPage(bytes: Buffer, readField: ObjectFieldReader = readObjectField): S3VersionPage {
   const xml = new XmlReader(bytes, 'the listing of versions');
   expectRoot(xml, 'the listing of versions', 'ListVersionsResult', 'ListBucketResult');
-  const rows = new RowReader(xml, VERSIONS);
-  const markers = new RowReader(xml, DELETE_MARKERS);
+  const rows = new RowReader(xml, versionShape(false, readField));
+  const markers = new RowReader(xml, versionShape(true, readField));
   const versions: VersionRow[] = [];
   let prefixes: string[] = [];
   let isTruncated = false;

@@ -19,7 +19,8 @@ const NEVER_SIGNED: ReadonlySet<string> = new Set([
   'x-amzn-trace-id',
 ]);
 
-const NEEDS_TRIMMING = /^\s|\s$|\s\s|[^\S ]/;
+/** White space of headers; characters stand for bytes, so that 0xA0 may be a part of UTF-8. */
+const NEEDS_TRIMMING = /^[ \t\r\n]|[ \t\r\n]$|[ \t\r\n]{2}|[\t\r\n]/;
 const NOT_ASCII = /[^\0-\x7f]/;
 
 /** Header lines and names in the form that the family signs. */
@@ -31,7 +32,7 @@ export interface CanonicalHeaders {
 }
 
 function trimValue(value: string): string {
-  return NEEDS_TRIMMING.test(value) ? value.trim().replace(/\s+/g, ' ') : value;
+  return NEEDS_TRIMMING.test(value) ? value.replace(/[ \t\r\n]+/g, ' ').replace(/^ | $/g, '') : value;
 }
 
 /** Puts headers, given as names in lower case and values in turn, into the order and form that is signed, with `host` among them. */

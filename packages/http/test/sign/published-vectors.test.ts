@@ -284,3 +284,23 @@ it('signs texts of any length as HMAC does', () => {
 it('knows the hash of nothing', () => {
   expect(EMPTY_SHA256).toBe(createHash('sha256').digest('hex'));
 });
+
+it('signs header values whose bytes look like white space', () => {
+  const keys = { accessKeyId: 'id', secretAccessKey: 'secret' };
+  const signer = new Signer({ scheme: GOOG4, region: 'auto', service: 'storage' });
+  // "à" ends with the byte 0xA0, which is a space to JavaScript.
+  const signatureOf = (value: string): string => {
+    const headers = ['x-goog-meta-a', Buffer.from(value).toString('latin1')];
+    const request = { method: 'PUT', origin: 'https://storage.googleapis.com', path: '/b/k', headers };
+    return signHeaders(signer, request, UNSIGNED_PAYLOAD, keys, 0).signature;
+  };
+  const canonical = [
+    ...['PUT', '/b/k', '', 'host:storage.googleapis.com', 'x-goog-content-sha256:UNSIGNED-PAYLOAD'],
+    ...['x-goog-date:19700101T000000Z', 'x-goog-meta-a:voilà', ''],
+    ...['host;x-goog-content-sha256;x-goog-date;x-goog-meta-a', UNSIGNED_PAYLOAD],
+  ].join('\n');
+  const hash = createHash('sha256').update(canonical).digest('hex');
+  const text = `GOOG4-HMAC-SHA256\n19700101T000000Z\n19700101/auto/storage/goog4_request\n${hash}`;
+  const { sign } = signer.dayKey(keys, '19700101T000000Z');
+  expect(signatureOf('voilà')).toBe(sign(text));
+});
