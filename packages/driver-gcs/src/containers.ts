@@ -1,0 +1,65 @@
+import {
+  type ContainerRecord,
+  type CreateContainerRequest,
+  pageOfContainers,
+  type StorageDriver,
+} from '@stowage/core/spi';
+import { escapeXml, parseContainerPage } from '@stowage/http';
+import type { GcsService } from './gcs-service.js';
+import { listObjects } from './list.js';
+import { checkProviderOptions, optionText, providerHeaders } from './provider-options.js';
+import { type GcsCall, withXml, xmlCall } from './requests.js';
+
+type ContainerCalls = Pick<
+  StorageDriver,
+  'listContainers' | 'statContainer' | 'createContainer' | 'deleteContainer' | 'list'
+>;
+
+/** Buckets and what is in them. */
+export function containerCalls(service: GcsService): ContainerCalls {
+  const { client, endpoint } = service;
+  return {
+    async listContainers(request, ctx) {
+      const call = xmlCall(endpoint, 'GET', {}, { headers: projectHeaders(service) });
+      const [{ containers }] = await client.ask(call, ctx, parseContainerPage);
+      return pageOfContainers(containers, request);
+    },
+    async statContainer(container, ctx): Promise<ContainerRecord> {
+      const response = await client.send(xmlCall(endpoint, 'HEAD', { container }), ctx);
+      const metageneration = response.header('x-goog-metageneration');
+      return { name: container, ...(metageneration !== undefined && { extra: { metageneration } }) };
+    },
+    async createContainer(container, request, ctx) {
+      await client.send(createCall(service, container, request), ctx);
+      return { name: container };
+    },
+    async deleteContainer(container, ctx) {
+      await client.send(xmlCall(endpoint, 'DELETE', { container }), ctx);
+    },
+    list: (container, request, ctx) => listObjects(service, container, request, ctx),
+  };
+}
+
+function projectHeaders({ options, dialect }: GcsService): string[] {
+  return options.project === undefined ? [] : [`${dialect}project-id`, options.project];
+}
+
+/** https://cloud.google.com/storage/docs/xml-api/put-bucket-create */
+function createCall(service: GcsService, container: string, { provider }: CreateContainerRequest): GcsCall {
+  const { endpoint, options, dialect } = service;
+  checkProviderOptions('create', provider, ['location', 'storageClass', 'acl']);
+  const acl = providerHeaders('create', provider, ['location', 'storageClass']);
+  const headers = [...projectHeaders(service), ...acl.map((text) => text.replace(/^x-goog-/, dialect))];
+  const call = xmlCall(endpoint, 'PUT', { container }, { headers });
+  const location = provider?.['location'] ?? options.location;
+  const storageClass = provider?.['storageClass'];
+  const elements = [
+    location === undefined ? '' : element('LocationConstraint', optionText('location', location)),
+    storageClass === undefined ? '' : element('StorageClass', optionText('storageClass', storageClass)),
+  ].join('');
+  return elements === '' ? call : withXml(call, `<CreateBucketConfiguration>${elements}</CreateBucketConfiguration>`);
+}
+
+function element(name: string, text: string): string {
+  return `<${name}>${escapeXml(text)}</${name}>`;
+}

@@ -1,0 +1,102 @@
+import {
+  type CallContext,
+  type CopyGroup,
+  type CopyRequest,
+  type CopyResult,
+  type ObjectRef,
+  type PutAttributes,
+  StorageError,
+} from '@stowage/core/spi';
+import { asObjectExists } from '@stowage/http';
+import { sourceConditionQuery, writeConditionQuery } from './conditions.js';
+import type { GcsService } from './gcs-service.js';
+import { type JsonObject, predefinedAcl, toCopiedRecord, writableFields } from './json-object.js';
+import { checkProviderOptions, optionText } from './provider-options.js';
+import { jsonCall, SLOW_CALL_MS } from './requests.js';
+
+interface RewriteAnswer {
+  readonly done?: boolean;
+  readonly rewriteToken?: string;
+  readonly totalBytesRewritten?: string;
+  readonly objectSize?: string;
+  readonly resource?: JsonObject;
+}
+
+const OPTIONS = ['kmsKeyName', 'customTime', 'maxBytesPerCall'];
+
+/** Copies by the JSON API: https://cloud.google.com/storage/docs/json_api/v1/objects/rewrite */
+export function rewriteGroup(service: GcsService): CopyGroup {
+  return { copy: (from, to, request, ctx) => rewrite(service, from, to, request, ctx) };
+}
+
+/** One call of a rewrite: a large object between places or classes takes several, each with the token of the one before. */
+async function rewrite(
+  service: GcsService,
+  from: ObjectRef,
+  to: ObjectRef,
+  request: CopyRequest,
+  ctx: CallContext,
+): Promise<CopyResult> {
+  const { client, encryption } = service;
+  const call = rewriteCall(service, from, to, request);
+  call.headers.push(...encryption.copySource, ...keyHeaders(encryption.write));
+  try {
+    const answer = await client.askJson<RewriteAnswer>({ ...call, headersTimeoutMs: SLOW_CALL_MS }, ctx);
+    return toResult(to, answer);
+  } catch (error) {
+    throw asObjectExists(error, request);
+  }
+}
+
+function rewriteCall(
+  { endpoint, options }: GcsService,
+  from: ObjectRef,
+  to: ObjectRef,
+  request: CopyRequest,
+): ReturnType<typeof jsonCall> {
+  const { attributes, provider, token, sourceIfMatch } = request;
+  checkProviderOptions('copy', provider, OPTIONS);
+  const text = (name: string): string | undefined =>
+    provider?.[name] === undefined ? undefined : optionText(name, provider[name]);
+  const maxBytes = provider?.['maxBytesPerCall'] as number | undefined;
+  const storageClass = attributes?.storageClass ?? options.storageClass;
+  const query = [
+    ...['sourceGeneration', from.versionId],
+    ...['rewriteToken', token],
+    ...['maxBytesRewrittenPerCall', maxBytes === undefined ? undefined : String(maxBytes)],
+    ...['destinationKmsKeyName', text('kmsKeyName') ?? options.kmsKeyName],
+    ...['destinationPredefinedAcl', predefinedAcl(attributes?.acl)],
+    ...writeConditionQuery(request),
+    ...sourceConditionQuery(sourceIfMatch),
+  ];
+  const body = bodyOf(attributes, storageClass, text('customTime'));
+  const segments = ['b', from.container, 'o', from.key, 'rewriteTo', 'b', to.container, 'o', to.key];
+  return jsonCall(endpoint, 'POST', segments, { query, body });
+}
+
+/** An empty body keeps what the source has; any other stands for all that the copy shall have. */
+function bodyOf(
+  attributes: PutAttributes | undefined,
+  storageClass: string | undefined,
+  customTime: string | undefined,
+): object {
+  const given = {
+    ...(storageClass !== undefined && { storageClass }),
+    ...(customTime !== undefined && { customTime }),
+  };
+  return attributes ? { ...writableFields(attributes), metadata: attributes.metadata ?? {}, ...given } : given;
+}
+
+/** The KMS key travels as a parameter here. */
+function keyHeaders(write: readonly string[]): readonly string[] {
+  return write.includes('x-goog-encryption-kms-key-name') ? [] : write;
+}
+
+function toResult({ key }: ObjectRef, answer: RewriteAnswer): CopyResult {
+  const { done, rewriteToken, totalBytesRewritten, objectSize, resource } = answer;
+  if (done === true && resource) return { record: toCopiedRecord(key, resource) };
+  if (rewriteToken === undefined)
+    throw new StorageError('unknown', 'The service did not finish the copy, and does not say how it goes on.');
+  const size = objectSize === undefined ? undefined : Number(objectSize);
+  return { record: { key, size }, next: rewriteToken, copiedBytes: Number(totalBytesRewritten ?? 0) };
+}
