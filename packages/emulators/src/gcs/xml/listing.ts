@@ -90,6 +90,7 @@ export function listVersions(bucket: Bucket, request: EmulatedRequest): string {
     {
       Name: bucket.name,
       Prefix: encode(query.prefix),
+      ...(request.query.has('encoding-type') && { EncodingType: 'url' }),
       KeyMarker: encode(marker),
       GenerationMarker: generation ?? '',
       MaxKeys: query.maxKeys,

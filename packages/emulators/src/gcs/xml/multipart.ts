@@ -155,6 +155,7 @@ export function listUploads(bucket: Bucket, { query }: EmulatedRequest): Emulate
   const document = {
     Bucket: bucket.name,
     Prefix: encode(prefix),
+    ...(query.get('encoding-type') === 'url' && { EncodingType: 'url' }),
     KeyMarker: encode(keyMarker),
     UploadIdMarker: idMarker,
     ...(last && { NextKeyMarker: encode(last.request.name), NextUploadIdMarker: last.id }),

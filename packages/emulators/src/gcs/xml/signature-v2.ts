@@ -75,7 +75,7 @@ function stringToSignV2(
   const extensions = Object.keys(headers)
     .filter((name) => name.startsWith(prefix) && !/^x-goog-encryption-key/.test(name))
     .sort()
-    .map((name) => `${name}:${headerText(request, name).trim()}\n`);
+    .map((name) => `${name}:${Buffer.from(headerText(request, name).trim(), 'latin1').toString('utf8')}\n`);
   const path = `${bucketOfHost === undefined ? '' : `/${bucketOfHost}`}${rawPath}`;
   const parts = rawQuery
     .split('&')

@@ -155,8 +155,10 @@ export function headerText({ rawHeaders, headers }: EmulatedRequest, name: strin
   return values.length > 1 ? values.map((value) => value.trim()).join(',') : (headers[name] ?? '');
 }
 
+/** Node gives each byte of a value as one character; what is signed are the bytes. */
 function canonicalValue(value: string | undefined): string {
-  return (value ?? '').trim().replaceAll(/\s+/g, ' ');
+  const text = (value ?? '').replaceAll(/[ \t]+/g, ' ').replaceAll(/^ | $/g, '');
+  return Buffer.from(text, 'latin1').toString('utf8');
 }
 
 /** `host` and every extension header that is sent must be signed; what is signed must be sent. */
