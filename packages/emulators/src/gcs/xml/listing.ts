@@ -22,6 +22,11 @@ function readQuery({ query }: EmulatedRequest): Query {
   };
 }
 
+/** Says that keys are escaped. */
+function encodingOf({ query }: EmulatedRequest): Record<string, XmlValue> {
+  return query.has('encoding-type') ? { EncodingType: 'url' } : {};
+}
+
 function row(object: StoredObject, { encode }: Query): Record<string, XmlValue> {
   return {
     Key: encode(object.name),
@@ -50,7 +55,7 @@ export function listObjects(bucket: Bucket, request: EmulatedRequest): string {
       Name: bucket.name,
       Prefix: encode(query.prefix),
       ...(query.delimiter !== '' && { Delimiter: encode(query.delimiter) }),
-      ...(request.query.has('encoding-type') && { EncodingType: 'url' }),
+      ...encodingOf(request),
       MaxKeys: query.maxKeys,
       ...(isV2
         ? {
@@ -90,7 +95,7 @@ export function listVersions(bucket: Bucket, request: EmulatedRequest): string {
     {
       Name: bucket.name,
       Prefix: encode(query.prefix),
-      ...(request.query.has('encoding-type') && { EncodingType: 'url' }),
+      ...encodingOf(request),
       KeyMarker: encode(marker),
       GenerationMarker: generation ?? '',
       MaxKeys: query.maxKeys,
