@@ -1,3 +1,4 @@
+export { bundlePrograms, type Programs } from './bundle.js';
 export { type CephFacts, launchCeph } from './ceph.js';
 export { type KeystoneFacts } from './keystone.js';
 export { KeystoneAdmin } from './keystone-admin.js';

@@ -8,8 +8,8 @@ import type { OAuthSource } from './credentials.js';
 
 /** What Google's library does for an account. */
 export interface Authority {
-  /** A token, and when it ends; `renew` says that the last one was refused. */
-  token(renew: boolean): Promise<Expiring<string>>;
+  /** A new token, and when it ends. */
+  token(): Promise<Expiring<string>>;
   /** Signature of a text by the account's key, wherever that is, in lower-case hexadecimal. */
   sign(text: string): Promise<string>;
   email(): Promise<string>;
@@ -37,11 +37,11 @@ export async function loadAuthority(account: Account): Promise<Authority> {
   const auth = await authOf(account);
   return {
     client: () => auth.getClient(),
-    async token(renew) {
+    async token() {
       try {
         const client = await auth.getClient();
-        // The library keeps tokens too, and must not give the refused one again.
-        if (renew) client.credentials.expiry_date = 1;
+        // The library keeps tokens too; whoever asks here knows that the last one ends soon, or was refused.
+        client.credentials.expiry_date = 1;
         const { token } = await client.getAccessToken();
         if (token === undefined || token === null) throw new TypeError('The library gave no token.');
         return { value: token, expiresAtMs: client.credentials.expiry_date ?? Infinity };

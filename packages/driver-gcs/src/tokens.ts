@@ -10,21 +10,14 @@ export function fixedToken(token: string): TokenSource {
 
 /** Tokens of an account: one fetch for however many calls wait, five minutes before the old one ends. */
 export function renewedTokens(host: DriverHost, load: () => Promise<Authority>): TokenSource {
-  let wasRefused = false;
   const tokens = new Renewed<string>({
     nowMs: () => host.nowMs(),
-    fetch: async () => {
-      const authority = await load();
-      const renew = wasRefused;
-      wasRefused = false;
-      return authority.token(renew);
-    },
+    fetch: async () => (await load()).token(),
   });
   return {
     token: () => tokens.get(),
     drop(token) {
       tokens.drop(token);
-      wasRefused = true;
       return true;
     },
   };

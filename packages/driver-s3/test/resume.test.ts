@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { RequestSummary } from '@stowage/emulators';
 import { expect, it, onTestFinished } from 'vitest';
+import { bundlePrograms } from '@stowage/test-servers';
 import { ctx, startLab } from './lab.js';
-import { bundlePrograms } from './processes/bundle.js';
 
 const MIB = 1024 ** 2;
 
@@ -19,7 +19,7 @@ interface Step {
 
 it('is resumed by another process after a kill -9, sending at most one part twice', { timeout: 60_000 }, async () => {
   const lab = await startLab({ service: 'aws' });
-  const programs = await bundlePrograms('upload');
+  const programs = await bundlePrograms(new URL('processes/', import.meta.url), 'upload');
   onTestFinished(async () => {
     await lab.close();
     await programs.remove();

@@ -13,12 +13,12 @@ import {
 import { createHost, isStorageError } from '@stowage/core/spi';
 import { generate } from 'selfsigned';
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import { bundlePrograms } from '@stowage/test-servers';
 import { createS3Driver } from '../src/driver.js';
 import { sdkHandler } from '../src/sdk-handler.js';
 import { answer } from './answers.js';
 import { bytesBody } from './bodies.js';
 import { ctx, type Lab, startLab } from './lab.js';
-import { bundlePrograms } from './processes/bundle.js';
 
 let lab: Lab | undefined;
 afterEach(async () => {
@@ -106,7 +106,7 @@ describe("the vendor's client", () => {
 describe('without a call for it', () => {
   it('the SDK is not loaded: put, head, get, list, delete, parts, copies and signed URLs work where it is not installed', async () => {
     await open();
-    const programs = await bundlePrograms('without-sdk');
+    const programs = await bundlePrograms(new URL('processes/', import.meta.url), 'without-sdk');
     onTestFinished(() => programs.remove());
     const { endpoint, account } = lab!.emulator;
     const args = [programs.path('without-sdk'), endpoint, account.accessKey, account.secretKey];
