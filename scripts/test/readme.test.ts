@@ -13,20 +13,13 @@ it.each([
   ['README.md', '16 Ostend orange over blue\n2026/sunset.txt\n'],
   ['packages/driver-local/README.md', 'orange over blue\n'],
   ['packages/driver-s3/README.md', '16 service\norange over blue\n'],
-<<<<<<< HEAD
   ['packages/driver-atmos/README.md', '16 service\norange over blue\n'],
-=======
   ['packages/driver-gcs/README.md', '16 service\norange over blue\n'],
->>>>>>> 9c8e056 (driver-gcs: README, API report; emulators: one place says that keys are escaped)
 ])('runs the example of %s as it is printed, over the built packages', async (file, printed) => {
   const app = mkdtempSync(join(tmpdir(), 'stowage-readme-'));
   onTestFinished(() => rmSync(app, { recursive: true, force: true }));
   mkdirSync(join(app, 'node_modules', '@stowage'), { recursive: true });
-<<<<<<< HEAD
-  for (const name of ['core', 'driver-local', 'driver-s3', 'driver-atmos', 'emulators']) {
-=======
-  for (const name of ['core', 'driver-gcs', 'driver-local', 'driver-s3', 'emulators']) {
->>>>>>> 9c8e056 (driver-gcs: README, API report; emulators: one place says that keys are escaped)
+  for (const name of ['core', 'driver-local', 'driver-s3', 'driver-atmos', 'driver-gcs', 'emulators']) {
     symlinkSync(join(root, 'packages', name), join(app, 'node_modules', '@stowage', name));
   }
   writeFileSync(join(app, 'example.mjs'), /```js\n(.*?)```/s.exec(read(file))?.[1] ?? '');
