@@ -74,7 +74,8 @@ export class Login {
       return refuse('"authUrl" is missing: say where to log in, such as "https://keystone.example.com:5000/v3".');
     const kind = loginKind(identity) ?? (await this.#discover(authUrl));
     const grant = await this.#ask(authUrl, identity, kind);
-    const isComplete = grant.isScoped || identity.storageUrl !== undefined;
+    // A token of no project opens no account, unless somebody asked for just that.
+    const isComplete = grant.isScoped || (identity.tokenScope ?? 'project') !== 'project';
     return isComplete || !kind.startsWith('v3') ? grant : this.#scoped(authUrl, identity, grant);
   }
 

@@ -1,3 +1,5 @@
+import { SEGMENTS_SUFFIX } from './pending.js';
+
 /** The segments that a dynamic large object is read from. */
 export interface DynamicSegments {
   readonly container: string;
@@ -15,9 +17,11 @@ export function dynamicSegments(manifest: string, ownContainer: string): Dynamic
   const slash = text.indexOf('/');
   const [container, prefix] = [text.slice(0, slash), text.slice(slash + 1)];
   if (slash < 1 || prefix === '') return undefined;
-  const isApart = container !== ownContainer && container.endsWith('_segments') && prefix.endsWith('/');
+  const isApart = container !== ownContainer && container.endsWith(SEGMENTS_SUFFIX);
+  // Some clients leave out the slash, so that the prefix alone would match neighbours too.
+  const folder = prefix.endsWith('/') ? prefix : `${prefix}/`;
   const isSegment = (name: string): boolean =>
-    name.startsWith(prefix) && (isApart || /^\d+$/.test(name.slice(prefix.length)));
+    isApart ? name.startsWith(folder) : name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length));
   return { container, prefix, isSegment };
 }
 
