@@ -25,6 +25,7 @@ export default tseslint.config(
       '**/fixtures/**',
       '**/template/**',
       '**/coverage/**',
+      'docs/api/**',
     ],
   },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
@@ -90,7 +91,7 @@ export default tseslint.config(
   },
   {
     // Tools read their configuration from a default export.
-    files: ['*.config.{js,ts}', 'packages/*/*.config.ts'],
+    files: ['*.config.{js,ts}', 'packages/*/*.config.ts', 'docs/.vitepress/config.mjs'],
     rules: { 'no-restricted-syntax': 'off' },
   },
 );

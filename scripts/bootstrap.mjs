@@ -35,6 +35,7 @@ const checkSteps = [
   ['publint and arethetypeswrong', ['scripts/check-packages.mjs']],
   ['API reports', ['scripts/api-reports.mjs', '--check']],
   ['provider table', ['scripts/provider-table.mjs', '--check']],
+  ['capability matrix', ['scripts/capability-matrix.mjs', '--check']],
 ];
 
 /** Runs every step, also after one failed: a person wants the whole list. @param {readonly Step[]} steps */
@@ -80,6 +81,7 @@ const targets = {
   lint: { build: false, work: () => runSteps(lintSteps) },
   typecheck: { build: false, work: () => runSteps([['typecheck', tsc]]) },
   check: { build: true, work: () => runSteps(checkSteps) },
+  docs: { build: false, work: runScript('scripts/docs.mjs') },
   api: { build: true, work: runScript('scripts/api-reports.mjs') },
   build: { build: true, work: async () => 0 },
   release: { build: true, work: release },

@@ -43,7 +43,7 @@ export function listPublicPackages(base = root) {
 }
 
 /** The folders beside `packages/` that are workspace members too; all private. */
-export const privateFolders = ['demo', 'bench', 'test-servers', 'scripts/runtimes'];
+export const privateFolders = ['demo', 'docs', 'bench', 'test-servers', 'scripts/runtimes'];
 
 /** @param {string} base @returns {Manifest[]} every manifest of the workspace, the root's first */
 export function listManifests(base = root) {
