@@ -1,6 +1,6 @@
 /** The documentation site: `npm run docs`. Dead links fail the build, which is VitePress's default. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { defineConfig } from 'vitepress';
 import { listPackages } from '../../scripts/lib/workspace.mjs';
 
@@ -53,6 +53,19 @@ function noticeOfMissingDriver(md) {
   });
 }
 
+/** Links to files of the repository that are no pages lead to the repository; a file that is not there is left to the check of dead links. */
+function linksIntoRepository(md) {
+  md.core.ruler.push('repository-links', ({ tokens, env }) => {
+    for (const token of tokens.flatMap(({ children }) => children ?? []).filter(({ type }) => type === 'link_open')) {
+      const target = posix.normalize(
+        posix.join('docs', posix.dirname(env.relativePath ?? ''), token.attrGet('href') ?? ''),
+      );
+      if (/^(packages|bench|scripts)\//.test(target) && existsSync(join(docs, '..', target.replace(/#.*/, ''))))
+        token.attrSet('href', `https://github.com/stowage-js/stowage/blob/main/${target}`);
+    }
+  });
+}
+
 export default defineConfig({
   title: 'Stowage',
   description: 'One storage API for Node over many object stores',
@@ -69,5 +82,10 @@ export default defineConfig({
     search: { provider: 'local' },
     socialLinks: [{ icon: 'github', link: 'https://github.com/stowage-js/stowage' }],
   },
-  markdown: { config: noticeOfMissingDriver },
+  markdown: {
+    config: (md) => {
+      noticeOfMissingDriver(md);
+      linksIntoRepository(md);
+    },
+  },
 });

@@ -37,6 +37,8 @@ const pages = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8
   });
 
 const commandPages = ['README.md', 'CONTRIBUTING.md', ...packages.map(({ folder }) => `packages/${folder}/README.md`)]
+  // Its commands are run by the package's own tests, in the package that it makes.
+  .filter((file) => !file.startsWith('packages/create-stowage-driver/'))
   .filter((file) => existsSync(join(root, file)))
   .map((file) => ({ file, blocks: readBlocks(read(file)) }));
 
