@@ -116,13 +116,13 @@ async function signForm(
   ref: ObjectRef,
   request: SignFormRequest,
 ): Promise<SignedForm> {
-  const { client, endpoint, options, encryption, dialect } = service;
+  const { client, endpoint, options, encryption } = service;
   checkFormLife(request);
   const party = await findSigner();
   const { signer, keys } = party;
   const nowMs = client.clock.nowMs();
   const { expiresInSeconds } = request;
-  const storageClass = options.storageClass === undefined ? {} : { [`${dialect}storage-class`]: options.storageClass };
+  const storageClass = options.storageClass === undefined ? {} : { 'x-goog-storage-class': options.storageClass };
   const draft = {
     expiresAtMs: nowMs + expiresInSeconds * 1000,
     fields: { ...formFields(ref, request), ...headerRecord(encryption.write), ...storageClass },
