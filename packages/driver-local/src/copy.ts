@@ -5,13 +5,14 @@ import {
   type Checksums,
   type CopyRequest,
   type ObjectRef,
+  preconditionFailed,
   type PutBody,
   type PutResult,
   StorageError,
 } from '@stowage/core/spi';
 import { linkFile, removeFile, renameFile, unless } from './calls.js';
 import { deleteObject } from './delete.js';
-import { objectNotFound, preconditionFailed } from './errors.js';
+import { objectNotFound } from './errors.js';
 import {
   type Facts,
   factsFolder,

@@ -86,10 +86,6 @@ export function uploadNotFound({ ref, uploadId }: UploadRef): StorageError {
   return new StorageError('upload-not-found', message, { container, key });
 }
 
-export function preconditionFailed(condition: string, { container, key }: ObjectRef): StorageError {
-  return new StorageError('precondition-failed', `Object "${key}" does not meet "${condition}".`, { container, key });
-}
-
 /** What keeps an object from its place is no object itself. */
 export function inTheWay({ container, key }: ObjectRef, path: string, what: string): StorageError {
   const message = `Object "${key}" cannot be written: "${path}" is ${what}. Remove it, or choose another key.`;

@@ -2,9 +2,11 @@ import { type BigIntStats, closeSync, fstatSync } from 'node:fs';
 import {
   type BytesResult,
   type CallContext,
+  checkReadable,
   type ContentRange,
   type ObjectRecord,
   type ObjectRef,
+  placeRange,
   type ReadRequest,
   type ReadResult,
   type StatRequest,
@@ -12,7 +14,6 @@ import {
   type StreamResult,
 } from '@stowage/core/spi';
 import { readChunk } from './calls.js';
-import { checkReadable, placeRange } from './conditions.js';
 import { objectNotFound } from './errors.js';
 import { type Facts, readFacts, toRecord } from './facts.js';
 import { FileStream, truncated } from './file-stream.js';

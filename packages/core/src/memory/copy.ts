@@ -2,8 +2,9 @@ import type { CallContext } from '../spi/context.js';
 import type { CopyGroup, MoveGroup } from '../spi/groups.js';
 import type { ObjectRef } from '../spi/records.js';
 import type { CopyRequest, CopyResult } from '../spi/requests.js';
+import { preconditionFailed } from '../spi/conditions.js';
 import { checkWritable } from './conditions.js';
-import { checkNotAborted, preconditionFailed, refuseProviderOptions } from './errors.js';
+import { checkNotAborted, refuseProviderOptions } from './errors.js';
 import type { MemoryStore } from './store.js';
 import { toRecord } from './stored-version.js';
 

@@ -19,10 +19,6 @@ export function uploadNotFound({ ref, uploadId }: UploadRef): StorageError {
   return new StorageError('upload-not-found', message, { container, key });
 }
 
-export function preconditionFailed(condition: string, { container, key }: ObjectRef): StorageError {
-  return new StorageError('precondition-failed', `Object "${key}" does not meet "${condition}".`, { container, key });
-}
-
 /** Throws `aborted` when the call was ended before it did anything. */
 export function checkNotAborted({ signal }: CallContext): void {
   if (signal?.aborted) throw aborted(signal);

@@ -14,7 +14,8 @@ import type {
   StatRequest,
 } from '../spi/requests.js';
 import { collectBody, streamBytes, verifyBody } from './body.js';
-import { checkReadable, checkWritable, placeRange } from './conditions.js';
+import { checkReadable, placeRange } from '../spi/conditions.js';
+import { checkWritable } from './conditions.js';
 import { checkNotAborted, refuseProviderOptions } from './errors.js';
 import { listEntries } from './listing.js';
 import type { MemoryStore } from './store.js';
