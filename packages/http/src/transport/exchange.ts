@@ -20,6 +20,9 @@ export interface Carrier {
   discard(): void;
   /** Gives up a connection that does not stand yet. */
   giveUp(error: Error): void;
+  /** Takes nothing more from the connection, nor its end, until `goOnReading`. */
+  holdReading(): void;
+  goOnReading(): void;
   /** What the socket said first: undici forgets a TLS alert when the end of the connection follows it. */
   readonly socketError: Error | undefined;
 }
@@ -54,6 +57,8 @@ export class Exchange implements Abortable {
   #response: RawResponse | undefined;
   #collector: BodyCollector | undefined;
   #stream: BodyStream | undefined;
+  /** The body ends where the connection does. */
+  #isLengthless = false;
   #wasSent = false;
   #bodyWasSent = false;
   /** Set when the promise is settled or the stream is over; what undici still tells then concerns only the connection. */
@@ -137,6 +142,8 @@ export class Exchange implements Abortable {
       return true;
     }
     this.#resume = resume;
+    this.#isLengthless =
+      response.header('content-length') === undefined && response.header('transfer-encoding') === undefined;
     this.#stream = new BodyStream(this);
     response.stream = this.#stream;
     this.#resolve(response);
@@ -146,7 +153,10 @@ export class Exchange implements Abortable {
   onData(chunk: Buffer): boolean {
     if (this.#stream) {
       this.#trace?.received(chunk.length);
-      return this.#stream.push(chunk);
+      const isWanted = this.#stream.push(chunk);
+      if (isWanted || !this.#isLengthless) return isWanted;
+      this.#carrier?.holdReading();
+      return true;
     }
     const collector = this.#collector;
     if (!collector || this.#isOver) return true;
@@ -186,7 +196,8 @@ export class Exchange implements Abortable {
 
   /** The body stream is wanted again. */
   resume(): void {
-    this.#resume?.();
+    if (this.#isLengthless) this.#carrier?.goOnReading();
+    else this.#resume?.();
   }
 
   /** The body stream was destroyed: the rest of the body is not worth the wait. */

@@ -4,6 +4,7 @@ import { StorageError } from '@stowage/core/spi';
 import type { Connector, GiveUp } from './connect.js';
 import type { Carrier, Exchange } from './exchange.js';
 import type { Limits } from './options.js';
+import { ReadGate } from './read-gate.js';
 import { bodyError } from './socket-errors.js';
 import type { UndiciClient } from './undici-client.js';
 
@@ -26,6 +27,8 @@ class Connection implements Carrier {
   readonly #pool: OriginPool;
   readonly #route: PoolRoute;
   #giveUp: GiveUp | undefined;
+  #socket: Socket | undefined;
+  #gate: ReadGate | undefined;
   isIdle = false;
   socketError: Error | undefined;
 
@@ -43,6 +46,8 @@ class Connection implements Carrier {
         this.#giveUp = connector((error, socket: Socket | null) => {
           this.#giveUp = undefined;
           this.socketError = undefined;
+          this.#socket = socket ?? undefined;
+          this.#gate = undefined;
           socket?.once('error', (first) => (this.socketError = first));
           (done as (error: Error | null, socket: Socket | null) => void)(error, socket);
         });
@@ -75,6 +80,16 @@ class Connection implements Carrier {
       exchange.fail(bodyError(error));
       this.release();
     }
+  }
+
+  holdReading(): void {
+    if (!this.#socket) return;
+    this.#gate ??= new ReadGate(this.#socket);
+    this.#gate.hold();
+  }
+
+  goOnReading(): void {
+    this.#gate?.release();
   }
 
   release(): void {
