@@ -27,6 +27,8 @@ export interface EmulatedResponse {
   readonly body?: Buffer | string | readonly Buffer[];
   /** Announced behind the body but never sent: the connection ends instead. */
   readonly missingBytes?: number;
+  /** Announces no length: the body ends where the connection does, so that one that is cut short looks whole. */
+  readonly endsWithConnection?: boolean;
 }
 
 export interface Protocol {
@@ -211,9 +213,10 @@ function decodeQuery(text: string): string {
 }
 
 function writeHead(outgoing: ServerResponse, answer: EmulatedResponse, length?: number): void {
-  const headers = Object.entries({ 'content-length': length, ...answer.headers }).filter(
-    ([, value]) => value !== undefined,
-  );
+  const { endsWithConnection = false } = answer;
+  if (endsWithConnection) outgoing.useChunkedEncodingByDefault = false;
+  const framing = endsWithConnection ? { connection: 'close' } : { 'content-length': length };
+  const headers = Object.entries({ ...framing, ...answer.headers }).filter(([, value]) => value !== undefined);
   outgoing.writeHead(answer.status, Object.fromEntries(headers) as Record<string, string | number>);
 }
 

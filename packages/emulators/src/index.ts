@@ -5,6 +5,9 @@ export { type Fault, FaultPlan, type FaultRule, type RequestSummary } from './fa
 export type { GcsHmacKey, GcsServiceAccount, GcsUser } from './gcs/identities.js';
 export { GcsEmulator, type GcsEmulatorOptions, type GcsKeyFile } from './gcs/server.js';
 export { Emulator, type EmulatorOptions } from './http-server.js';
+export type { NimbusQuirk } from './nimbus/quirks.js';
+export { NimbusEmulator, type NimbusEmulatorOptions } from './nimbus/server.js';
+export type { NimbusAccount } from './nimbus/signature.js';
 export type { S3Feature } from './s3/lacks.js';
 export { S3Emulator, type S3EmulatorOptions } from './s3/server.js';
 export type { Account as S3Account } from './s3/signature.js';
