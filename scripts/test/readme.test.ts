@@ -15,11 +15,20 @@ it.each([
   ['packages/driver-s3/README.md', '16 service\norange over blue\n'],
   ['packages/driver-atmos/README.md', '16 service\norange over blue\n'],
   ['packages/driver-gcs/README.md', '16 service\norange over blue\n'],
+  ['packages/driver-nimbus/README.md', '16 service\ntext/plain orange over blue\n'],
 ])('runs the example of %s as it is printed, over the built packages', async (file, printed) => {
   const app = mkdtempSync(join(tmpdir(), 'stowage-readme-'));
   onTestFinished(() => rmSync(app, { recursive: true, force: true }));
   mkdirSync(join(app, 'node_modules', '@stowage'), { recursive: true });
-  for (const name of ['core', 'driver-local', 'driver-s3', 'driver-atmos', 'driver-gcs', 'emulators']) {
+  for (const name of [
+    'core',
+    'driver-atmos',
+    'driver-gcs',
+    'driver-local',
+    'driver-nimbus',
+    'driver-s3',
+    'emulators',
+  ]) {
     symlinkSync(join(root, 'packages', name), join(app, 'node_modules', '@stowage', name));
   }
   writeFileSync(join(app, 'example.mjs'), /```js\n(.*?)```/s.exec(read(file))?.[1] ?? '');

@@ -6,7 +6,7 @@ import { NimbusClient } from './client.js';
 import { nimbusCollections } from './collections.js';
 import { containerCalls } from './containers.js';
 import { objectCalls } from './objects.js';
-import { checkOptions, type NimbusOptions } from './options.js';
+import type { NimbusOptions } from './options.js';
 import { partsGroup } from './parts.js';
 import type { NimbusService } from './service.js';
 import { urlsGroup } from './urls.js';
@@ -17,7 +17,6 @@ const HIDDEN_KEYS =
 
 /** Assembles a driver. No request is made. */
 export function createNimbusDriver(options: NimbusOptions, host: DriverHost): StorageDriver {
-  checkOptions(options);
   const client = new NimbusClient(options, host, new Addresses(options), identityOf(options));
   let hasTold = false;
   const service: NimbusService = {

@@ -1,5 +1,5 @@
 import { type OptionsOf, type OptionTable, StorageError } from '@stowage/core/spi';
-import { transportOptionTable } from '@stowage/http';
+import { placeOptionTable, transportOptionTable } from '@stowage/http';
 
 /** Every option of the driver. `user` and `key` are the names that Django settings use. */
 export const optionTable = {
@@ -25,9 +25,7 @@ export const optionTable = {
     type: 'string',
     about: 'Address of the service, such as "https://nimbus.example.com:8443". Default "https://nimbus.io".',
   },
-  host: { type: 'string', about: 'Host of the service, in place of "endpoint", as in Libcloud.' },
-  port: { type: 'number', about: 'Port that goes with "host". Default 443, or 80 with "secure" false.' },
-  secure: { type: 'boolean', about: 'HTTPS with "host". Default true.' },
+  ...placeOptionTable,
   domain: {
     type: 'string',
     about:
@@ -36,14 +34,6 @@ export const optionTable = {
 } as const satisfies OptionTable;
 
 export type NimbusOptions = OptionsOf<typeof optionTable>;
-
-/** Throws `invalid-argument` for options that do not fit together, before any request. */
-export function checkOptions({ endpoint, host, port, secure }: NimbusOptions): void {
-  if (endpoint !== undefined && host !== undefined)
-    refuse('"endpoint" and "host" both say where the service is; give one.');
-  if (host === undefined && (port !== undefined || secure !== undefined))
-    refuse('"port" and "secure" go with "host"; an "endpoint" has both in it.');
-}
 
 export function refuse(message: string, cause?: unknown): never {
   throw new StorageError('invalid-argument', message, { cause });

@@ -8,7 +8,7 @@ import {
   type PutResult,
   StorageError,
 } from '@stowage/core/spi';
-import type { WireBody } from '@stowage/http';
+import { hexToBase64, type WireBody } from '@stowage/http';
 import type { NimbusClient } from './client.js';
 import { type Facts, metadataQuery } from './facts.js';
 import { archiveCall } from './requests.js';
@@ -36,7 +36,7 @@ export function prepareBody(body: PutBody, checksum: Checksum | undefined): Sent
     throw new StorageError('unsupported', 'Nimbus.io must know the size of a body before it is sent; give "size".');
   const md5 = checksum?.algorithm === 'md5' ? checksum.value : undefined;
   if (size === 0) return emptyBody(md5);
-  const headers = md5 === undefined ? [] : ['content-md5', Buffer.from(md5, 'hex').toString('base64')];
+  const headers = md5 === undefined ? [] : ['content-md5', hexToBase64(md5)];
   return { size, body: body.bytes ?? body, headers, verified: md5 === undefined ? 'none' : 'service' };
 }
 

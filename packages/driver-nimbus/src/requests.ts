@@ -1,5 +1,5 @@
 import type { ContentRange, ObjectRef, UploadRef } from '@stowage/core/spi';
-import { escapePath, escapeUri } from '@stowage/http';
+import { escapePath, escapeUri, rangeHeader } from '@stowage/http';
 import type { NimbusCall } from './client.js';
 import { toStoredKey } from './keys.js';
 
@@ -23,7 +23,7 @@ export function versionQuery({ versionId }: ObjectRef): string {
 export function retrieveCall(ref: ObjectRef, want: 'bytes' | 'stream', range?: ContentRange): NimbusCall {
   const call = { ...objectCall('GET', ref, versionQuery(ref)), want };
   if (!range) return call;
-  return { ...call, headers: ['range', `bytes=${String(range.start)}-${String(range.end - 1)}`] };
+  return { ...call, headers: ['range', rangeHeader(range)] };
 }
 
 export function metadataCall(ref: ObjectRef): NimbusCall {

@@ -17,7 +17,7 @@ const content = async (key: string, want: 'bytes' | 'stream' = 'bytes'): Promise
   const { bytes, stream } = await lab.driver.read(ref(key), { want }, ctx);
   if (bytes) return bytes;
   const chunks: Buffer[] = [];
-  for await (const chunk of stream!) chunks.push(chunk as Buffer);
+  for await (const chunk of stream) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks);
 };
 
@@ -152,7 +152,7 @@ describe('a read while the object is replaced', () => {
     };
     faults.add({ fault: { kind: 'hang', at: 'before-headers' }, when });
     const { bytes, stream, record } = await lab.driver.read(ref('raced'), { want }, ctx);
-    const read = bytes ?? Buffer.concat((await stream!.toArray()) as Buffer[]);
+    const read = bytes ?? Buffer.concat((await stream.toArray()) as Buffer[]);
     faults.clear();
     expect(replacements).toBe(versions.length);
     expect(record.metadata?.['is']).toBe(read.toString());

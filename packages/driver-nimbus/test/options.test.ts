@@ -87,7 +87,6 @@ describe('where requests go', () => {
     [{ host: 'a b' }],
     [{ domain: 'a/b' }],
     [{ endpoint: 'https://a', host: 'b' }],
-    [{ endpoint: 'https://a', port: 1 }],
   ])('is refused: %j', (options) => {
     expect(() => createNimbusDriver({ ...USER, ...options }, createHost())).toThrow(
       expect.objectContaining({ code: 'invalid-argument' }),
