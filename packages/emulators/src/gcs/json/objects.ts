@@ -133,7 +133,11 @@ interface Transfer {
   readonly write: WriteRequest;
 }
 
-/** Source and target of `copyTo` and `rewriteTo`. A body replaces the metadata; without one they are taken over. */
+/**
+ * Source and target of `copyTo` and `rewriteTo`. Without a body the copy has the source's metadata, and the storage class of the bucket
+ * that it goes to. A body stands for all: also a content type that it does not name is gone, as
+ * https://github.com/googleapis/google-cloud-ruby/issues/4254 found.
+ */
 async function transferOf(call: JsonCall): Promise<Transfer> {
   const { request, context, segments } = call;
   const resource = await readJson(call);
@@ -141,14 +145,10 @@ async function transferOf(call: JsonCall): Promise<Transfer> {
   checkConditions(source, queryConditions(request.query, 'ifSource'));
   checkCustomerKey(source, request.headers, 'x-goog-copy-source-encryption-');
   const given = objectFields(resource);
-  const { storageClass, ...kept } = source.fields;
-  const isReplaced = Object.keys(given).some((name) => name !== 'storageClass');
+  const { storageClass: _, ...kept } = source.fields;
   const bucket = context.store.bucket(segments[6] ?? '');
-  const inherited = bucket === source.bucket ? storageClass : undefined;
-  const fields = isReplaced
-    ? { contentType: source.fields.contentType, ...given }
-    : { ...kept, storageClass: given.storageClass ?? inherited };
-  const write = copyRequest(call, bucket, segments[8] ?? '', compactFields(fields as ObjectFields));
+  const fields = Object.keys(given).length > 0 ? given : kept;
+  const write = copyRequest(call, bucket, segments[8] ?? '', compactFields(fields));
   return { source, write: { ...write, acl: aclField(resource) } };
 }
 

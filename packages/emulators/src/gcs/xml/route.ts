@@ -10,7 +10,7 @@ import { serveAcl } from './acl.js';
 import { authenticate } from './auth.js';
 import { deleteObjects, listBuckets, putBucket, serveLocation, serveVersioning } from './buckets.js';
 import { corsHeaders, preflight } from './cors.js';
-import { isAmazon, readHeaders } from './headers.js';
+import { type Headers, isAmazon, readHeaders } from './headers.js';
 import { listObjects, listVersions } from './listing.js';
 import { abortUpload, completeUpload, createUpload, listParts, listUploads, uploadPart } from './multipart.js';
 import {
@@ -62,17 +62,23 @@ export async function serveXml(
   const bucketOfHost = hostBucket(request, target);
   const signed = authenticate(request, bucketOfHost, context);
   checkAccess(context, operation, target, request, signed);
-  const project = headers['x-goog-project-id'] ?? settings.project;
+  const project = (): string => projectOf(headers, signed, settings);
   const { bucket: name, key } = target;
-  if (name === undefined) return listBuckets(context, project);
+  if (name === undefined) return listBuckets(context, project());
   if (operation === 'CreateBucket')
-    return putBucket(context, name, { headers, project, body: await readBody(request) });
+    return putBucket(context, name, { headers, project: project(), body: await readBody(request) });
   const bucket = context.store.bucket(name);
   const call: XmlCall = { context, request, headers, signed, bucket, key: key ?? '', origin };
   checkBilling(bucket, request, headers);
   const answer = await (key === undefined ? onBucket(operation, call) : onObject(operation, call));
   const named = isAmazon(request) ? withAmazonNames(answer) : answer;
   return { ...named, headers: { ...named.headers, ...corsHeaders(bucket, request) } };
+}
+
+function projectOf(headers: Headers, { hasProject }: Signed, settings: XmlSettings): string {
+  const project = headers['x-goog-project-id'] ?? (hasProject === true ? settings.project : undefined);
+  if (project !== undefined) return project;
+  throw invalid('x-goog-project-id must be given.', 'required');
 }
 
 /** The bucket that the host names, which V2 signatures cover as if it stood in the path. */
@@ -98,7 +104,7 @@ function checkAccess(
   throw forbidden('Anonymous caller does not have access, or the resource does not exist.');
 }
 
-function checkBilling(bucket: Bucket, { query }: EmulatedRequest, headers: Readonly<Record<string, string>>): void {
+function checkBilling(bucket: Bucket, { query }: EmulatedRequest, headers: Headers): void {
   const pays = (bucket.config['billing'] as { requesterPays?: boolean } | undefined)?.requesterPays === true;
   if (!pays || query.has('userProject') || headers['x-goog-user-project'] !== undefined) return;
   throw invalid('Bucket is a requester pays bucket but no user project provided.', 'required', 'UserProjectMissing');

@@ -38,7 +38,7 @@ export function verifyV2Header(
   const text = stringToSignV2(request, extensionDate === undefined ? date : '', bucketOfHost, prefix);
   const expected = createHmac('sha1', key.secretKey).update(text).digest('base64');
   if (!sameText(expected, signature)) throw mismatch(text);
-  return { principal: { email: context.identities.emailOf(key) } };
+  return { principal: { email: context.identities.emailOf(key) }, hasProject: true };
 }
 
 /** V2, in a URL; signed with an HMAC key, or with an account's private key. */
@@ -61,7 +61,7 @@ export function verifyV2Query(
   }
   const key = hmacKeyOf(id, context.identities);
   if (!sameText(createHmac('sha1', key.secretKey).update(text).digest('base64'), signature)) throw mismatch(text);
-  return { principal: { email: context.identities.emailOf(key) } };
+  return { principal: { email: context.identities.emailOf(key) }, hasProject: true };
 }
 
 /** Header values are taken as they were sent. */

@@ -34,6 +34,8 @@ export interface SignatureContext {
 /** Who signed; for AWS4 also what the chunks of a signed stream need. */
 export interface Signed {
   readonly principal: Principal;
+  /** HMAC keys have a project of their own; all others must name one. */
+  readonly hasProject?: boolean;
   readonly signer?: Signer | undefined;
 }
 
@@ -139,7 +141,7 @@ function verify(request: EmulatedRequest, claim: Claim, payload: string, context
     region,
     payloadHash: payload,
   };
-  return { principal: { email: context.identities.emailOf(key) }, signer };
+  return { principal: { email: context.identities.emailOf(key) }, hasProject: true, signer };
 }
 
 /** Google's own client signs the host without its port, others with it. */
