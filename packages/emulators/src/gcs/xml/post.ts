@@ -68,28 +68,33 @@ export async function postForm(
 }
 
 function headersOf({ fields }: Form): Record<string, string> {
-  const kept = [...fields].filter(([name]) => /^(x-goog-meta-|content-|cache-control|x-goog-custom-time)/.test(name));
+  const kept = [...fields]
+    .map(([name, value]) => [name.replace(/^x-amz-/, 'x-goog-'), value] as const)
+    .filter(([name]) => /^(x-goog-(meta-|storage-class|custom-time)|content-|cache-control)/.test(name));
   return Object.fromEntries(kept.map(([name, value]) => [name, Buffer.from(value, 'utf8').toString('latin1')]));
 }
 
 /** Whose signature of the policy it is; throws 403 for none that is right. */
 function signerOf(field: (name: string) => string, { identities }: GcsContext): string {
   const policy = field('policy');
-  const [id, right] = field('x-goog-signature') === '' ? verifyV2() : verifyV4();
+  const isAmazon = field('x-amz-signature') !== '';
+  const prefix = isAmazon ? 'x-amz-' : 'x-goog-';
+  const [id, right] = field(`${prefix}signature`) === '' ? verifyV2() : verifyV4();
   if (right) return id;
   throw mismatch(policy);
 
   function verifyV4(): readonly [string, boolean] {
-    const parts = field('x-goog-credential').split('/');
+    const parts = field(`${prefix}credential`).split('/');
     const [account, scope] = [parts.slice(0, -4).join('/'), parts.slice(-4)];
-    const signature = field('x-goog-signature');
-    if (field('x-goog-algorithm') === 'GOOG4-RSA-SHA256') {
+    const signature = field(`${prefix}signature`);
+    if (field(`${prefix}algorithm`) === 'GOOG4-RSA-SHA256') {
       const key = identities.publicKeyOf(account);
       if (!key) throw unknownCredential();
       return [account, createVerify('RSA-SHA256').update(policy).verify(key, signature, 'hex')];
     }
     const key = hmacKeyOf(account, identities);
-    const signing = scope.reduce<Buffer>((seed, part) => hmac(seed, part), Buffer.from(`GOOG4${key.secretKey}`));
+    const seed = Buffer.from(`${isAmazon ? 'AWS4' : 'GOOG4'}${key.secretKey}`);
+    const signing = scope.reduce<Buffer>((before, part) => hmac(before, part), seed);
     return [identities.emailOf(key), sameText(hmac(signing, policy).toString('hex'), signature)];
   }
 
