@@ -61,7 +61,7 @@ class BearerAuthorizer implements Authorizer {
   }
 
   refused(headers: readonly string[]): boolean {
-    const value = headers[headers.indexOf('authorization') + 1] as string;
+    const value = headers[headers.lastIndexOf('authorization') + 1] as string;
     return this.#tokens.drop(value.slice(BEARER.length));
   }
 }

@@ -36,7 +36,8 @@ export class GcsClient {
   /** Sends one request. Resolves with a success only; a refusal rejects, classified. */
   async send(call: GcsCall, ctx: CallContext, body?: Buffer | WireBody): Promise<WireResponse> {
     const request = this.#requestOf(call, body);
-    if (this.#userProject !== undefined) request.headers.push('x-goog-user-project', this.#userProject);
+    if (this.#userProject !== undefined && !request.headers.includes('x-goog-user-project'))
+      request.headers.push('x-goog-user-project', this.#userProject);
     const pending = this.#authorizer.authorize(request, call.contentHash, this.clock.nowMs());
     if (pending) await pending;
     const response = await this.transport.send(request, ctx);

@@ -1,9 +1,9 @@
 import { type CallContext, type ObjectRecord, type ObjectRef, type PutRequest, StorageError } from '@stowage/core/spi';
-import { asObjectExists, escapeXml } from '@stowage/http';
+import { asObjectExists, escapeXml, sha256OfBytes } from '@stowage/http';
 import { readCondition, writeConditionHeaders } from './conditions.js';
 import type { GcsService } from './gcs-service.js';
 import { storedHeaders } from './put.js';
-import { SLOW_CALL_MS, withXml, xmlCall } from './requests.js';
+import { SLOW_CALL_MS, xmlCall } from './requests.js';
 import { toWrittenRecord } from './wire.js';
 
 const MAX_SOURCES = 32;
@@ -31,10 +31,13 @@ export async function compose(
   }
   const { client, endpoint } = service;
   const headers = [...storedHeaders(service, request), ...writeConditionHeaders(request)];
-  const call = xmlCall(endpoint, 'PUT', to, { query: ['compose', ''], headers: withoutType(headers) });
-  const document = `<ComposeRequest>${sources.map(component).join('')}</ComposeRequest>`;
+  // The type in the header is the new object's, not the document's.
+  if (request.contentType === undefined) headers.push('content-type', 'application/octet-stream');
+  const call = xmlCall(endpoint, 'PUT', to, { query: ['compose', ''], headers });
+  const body = Buffer.from(`<ComposeRequest>${sources.map(component).join('')}</ComposeRequest>`);
+  const sent = { ...call, body, contentHash: sha256OfBytes(body), headersTimeoutMs: SLOW_CALL_MS };
   try {
-    const response = await client.send({ ...withXml(call, document), headersTimeoutMs: SLOW_CALL_MS }, ctx);
+    const response = await client.send(sent, ctx);
     const { size: _size, ...record } = toWrittenRecord(to.key, 0, response);
     const stored = response.header('x-goog-stored-content-length');
     if (stored !== undefined) return { ...record, size: Number(stored) };
@@ -43,17 +46,6 @@ export async function compose(
   } catch (error) {
     throw asObjectExists(error, request);
   }
-}
-
-/** The document's own type stands where an object's would. */
-function withoutType(headers: readonly string[]): string[] {
-  const at = headers.indexOf('content-type');
-  if (at === -1) return [...headers];
-  throw new StorageError(
-    'unsupported',
-    'A composed object gets its content type from "metadata.update"; the request has another in its place.',
-    { requestSent: false },
-  );
 }
 
 function component({ key, versionId, ifMatch }: ComposeSource): string {

@@ -40,8 +40,9 @@ export function containerCalls(service: GcsService): ContainerCalls {
   };
 }
 
-function projectHeaders({ options, dialect }: GcsService): string[] {
-  return options.project === undefined ? [] : [`${dialect}project-id`, options.project];
+function projectHeaders({ project, dialect }: GcsService): string[] {
+  const name = project();
+  return name === undefined ? [] : [`${dialect}project-id`, name];
 }
 
 /** https://cloud.google.com/storage/docs/xml-api/put-bucket-create */

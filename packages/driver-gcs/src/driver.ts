@@ -28,9 +28,10 @@ import { type GcsListRequest, listByJson, restoreObject } from './json-list.js';
 import { metadataGroup } from './metadata.js';
 import { useNativeCrc } from './native-crc.js';
 import { objectCalls } from './objects.js';
-import { checkOptions, type GcsOptions } from './options.js';
+import { checkOptions, type GcsOptions, refuse } from './options.js';
 import { partsGroup } from './parts.js';
 import { permissionCalls, type PermissionCalls } from './permissions.js';
+import { projectOf } from './project.js';
 import { rewriteGroup } from './rewrite.js';
 import { sdkClient } from './sdk.js';
 import { sessionGroup } from './session.js';
@@ -81,6 +82,8 @@ export function createGcsDriver(
   const { env = process.env, homeFolder = homedir(), loadAuthority: loader = loadAuthority } = surroundings;
   const credential = chooseCredential(options, { env, homeFolder });
   const endpoint = chooseEndpoint(options, env);
+  if ((credential.kind === 'oauth' || credential.kind === 'token') && !isSafeChannel(endpoint.origin))
+    refuse('A token travels with every request, so that it needs an https endpoint, or one on this machine.');
   let loading: Promise<Authority> | undefined;
   const load = (): Promise<Authority> =>
     (loading ??= loader(accountOf(credential, options, client)).catch((error: unknown) => {
@@ -93,6 +96,7 @@ export function createGcsDriver(
     ...{ client, endpoint, options, dialect },
     encryption: encryptionHeaders(options, endpoint.origin, dialect),
     signsBodies: credential.kind === 'hmac' && !isSafeChannel(endpoint.origin),
+    project: () => projectOf(options, credential),
     hasJson: credential.kind !== 'hmac',
   };
   let finding: ReturnType<FindSigner> | undefined;

@@ -17,6 +17,7 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   BucketNameUnavailable: 'container-exists',
   BucketNotEmpty: 'container-not-empty',
   BadDigest: 'checksum-mismatch',
+  CrcMismatch: 'checksum-mismatch',
   InvalidDigest: 'checksum-mismatch',
   XAmzContentSHA256Mismatch: 'checksum-mismatch',
   InvalidRange: 'range-not-satisfiable',
@@ -95,7 +96,7 @@ interface Refusal {
 
 const REQUEST_ID_HEADERS = ['x-guploader-uploadid', 'x-goog-request-id'];
 /** Worth another attempt although their code is not one that usually is. */
-const RETRYABLE = new Set(['BadDigest', 'XAmzContentSHA256Mismatch']);
+const RETRYABLE = new Set(['BadDigest', 'CrcMismatch', 'XAmzContentSHA256Mismatch']);
 
 /** Makes the one error of a refused request, of either API. */
 export function toError(response: WireResponse, context: ErrorContext): StorageError {

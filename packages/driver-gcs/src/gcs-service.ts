@@ -13,6 +13,8 @@ export interface GcsService {
   readonly encryption: EncryptionHeaders;
   /** Bodies are signed by their SHA-256, since the channel protects nothing. */
   readonly signsBodies: boolean;
+  /** Where buckets are made and listed; throws where nobody says. */
+  readonly project: () => string | undefined;
   /** The JSON API is there: it takes no HMAC keys. */
   readonly hasJson: boolean;
 }

@@ -1,5 +1,6 @@
 import {
   type CallContext,
+  isStorageError,
   type MetadataGroup,
   type ObjectRef,
   StorageError,
@@ -27,9 +28,27 @@ async function update(service: GcsService, ref: ObjectRef, change: Change, ctx: 
   const query = [...conditions, 'projection', 'noAcl', 'predefinedAcl', predefinedAcl(acl)];
   const replaced = metadata && (await replacement(service, ref, metadata, ctx));
   const body = replaced ? { ...fields, metadata: replaced.fields } : fields;
-  const guard = replaced ? ['ifMetagenerationMatch', replaced.metageneration] : [];
-  const isGuarded = conditions.includes('ifMetagenerationMatch') && ifMatch?.includes('/') === true;
-  return toJsonRecord(await patch(service, ref, [...query, ...(isGuarded ? [] : guard)], body, ctx));
+  const guard = replaced ? guardOf(replaced, ifMatch) : [];
+  try {
+    return toJsonRecord(await patch(service, ref, [...query, ...guard], body, ctx));
+  } catch (error) {
+    if (ifMatch !== undefined || !isStorageError(error, 'precondition-failed')) throw error;
+    const message = 'The object was changed while its metadata were replaced; the next attempt goes by what it is now.';
+    throw new StorageError('unavailable', message, { status: 412, requestSent: false, cause: error });
+  }
+}
+
+/** The state whose metadata were seen, as far as the caller does not name one: another content may come with the same metageneration. */
+function guardOf({ generation, metageneration }: Replacement, ifMatch: string | undefined): (string | undefined)[] {
+  const guard = ['ifMetagenerationMatch', metageneration];
+  if (ifMatch === undefined || ifMatch === '*') return ['ifGenerationMatch', generation, ...guard];
+  return ifMatch.includes('/') ? [] : guard;
+}
+
+interface Replacement {
+  readonly fields: Readonly<Record<string, string | null>>;
+  readonly generation: string | undefined;
+  readonly metageneration: string | undefined;
 }
 
 /**
@@ -40,12 +59,13 @@ async function replacement(
   ref: ObjectRef,
   metadata: UserMetadata,
   ctx: CallContext,
-): Promise<{ readonly fields: Readonly<Record<string, string | null>>; readonly metageneration: string | undefined }> {
-  const query = ['fields', 'metadata,metageneration', 'generation', ref.versionId];
+): Promise<Replacement> {
+  const query = ['fields', 'metadata,generation,metageneration', 'generation', ref.versionId];
   const now = await client.askJson<JsonObject>(jsonCall(endpoint, 'GET', segmentsOf(ref), { query }), ctx);
   const fields = Object.create(null) as Record<string, string | null>;
   for (const name of Object.keys(now.metadata ?? {})) fields[name] = null;
-  return { fields: Object.assign(fields, metadataFields(metadata)), metageneration: now.metageneration };
+  const { generation, metageneration } = now;
+  return { fields: Object.assign(fields, metadataFields(metadata)), generation, metageneration };
 }
 
 /** Sends one patch of an object. */

@@ -38,7 +38,8 @@ async function rewrite(
   ctx: CallContext,
 ): Promise<CopyResult> {
   const { client, encryption } = service;
-  const call = rewriteCall(service, from, to, request);
+  const kept = await keptFields(service, from, request, ctx);
+  const call = rewriteCall(service, from, to, request, kept);
   call.headers.push(...encryption.copySource, ...keyHeaders(encryption.write));
   try {
     const answer = await client.askJson<RewriteAnswer>({ ...call, headersTimeoutMs: SLOW_CALL_MS }, ctx);
@@ -53,6 +54,7 @@ function rewriteCall(
   from: ObjectRef,
   to: ObjectRef,
   request: CopyRequest,
+  kept: JsonObject | undefined,
 ): ReturnType<typeof jsonCall> {
   const { attributes, provider, token, sourceIfMatch } = request;
   checkProviderOptions('copy', provider, OPTIONS);
@@ -61,7 +63,7 @@ function rewriteCall(
   const maxBytes = provider?.['maxBytesPerCall'] as number | undefined;
   const storageClass = attributes?.storageClass ?? options.storageClass;
   const query = [
-    ...['sourceGeneration', from.versionId],
+    ...['sourceGeneration', from.versionId ?? kept?.generation],
     ...['rewriteToken', token],
     ...['maxBytesRewrittenPerCall', maxBytes === undefined ? undefined : String(maxBytes)],
     ...['destinationKmsKeyName', text('kmsKeyName') ?? options.kmsKeyName],
@@ -69,7 +71,8 @@ function rewriteCall(
     ...writeConditionQuery(request),
     ...sourceConditionQuery(sourceIfMatch),
   ];
-  const body = bodyOf(attributes, storageClass, text('customTime'));
+  // What the first call asked for holds for those that follow with its token.
+  const body = token === undefined ? bodyOf(attributes, kept, storageClass, text('customTime')) : undefined;
   const segments = ['b', from.container, 'o', from.key, 'rewriteTo', 'b', to.container, 'o', to.key];
   return jsonCall(endpoint, 'POST', segments, { query, body });
 }
@@ -77,6 +80,7 @@ function rewriteCall(
 /** An empty body keeps what the source has; any other stands for all that the copy shall have. */
 function bodyOf(
   attributes: PutAttributes | undefined,
+  kept: JsonObject | undefined,
   storageClass: string | undefined,
   customTime: string | undefined,
 ): object {
@@ -84,7 +88,27 @@ function bodyOf(
     ...(storageClass !== undefined && { storageClass }),
     ...(customTime !== undefined && { customTime }),
   };
-  return attributes ? { ...writableFields(attributes), metadata: attributes.metadata ?? {}, ...given } : given;
+  if (attributes) return { ...writableFields(attributes), metadata: attributes.metadata ?? {}, ...given };
+  return kept ? { ...kept, generation: undefined, ...given } : {};
+}
+
+const KEPT =
+  'contentType,contentEncoding,contentDisposition,contentLanguage,cacheControl,metadata,customTime,generation';
+
+/**
+ * What the copy takes over of its source where only its storage class or time is another: a body that says these alone would take all
+ * other metadata away. https://github.com/googleapis/google-cloud-ruby/issues/4254
+ */
+async function keptFields(
+  { client, endpoint, options }: GcsService,
+  { container, key, versionId }: ObjectRef,
+  { attributes, provider, token }: CopyRequest,
+  ctx: CallContext,
+): Promise<JsonObject | undefined> {
+  const changes = options.storageClass !== undefined || provider?.['customTime'] !== undefined;
+  if (attributes || token !== undefined || !changes) return undefined;
+  const query = ['fields', KEPT, 'generation', versionId];
+  return client.askJson<JsonObject>(jsonCall(endpoint, 'GET', ['b', container, 'o', key], { query }), ctx);
 }
 
 /** The KMS key travels as a parameter here. */
