@@ -1,10 +1,11 @@
-import { StorageError } from '@stowage/core/spi';
-import type { Expiring, Transport } from '@stowage/http';
+import { isStorageError, StorageError } from '@stowage/core/spi';
+import { type Expiring, isSafeChannel, type Transport } from '@stowage/http';
 import type { AuthClient, GoogleAuth, GoogleAuthOptions } from 'google-auth-library';
 
 type Transporter = NonNullable<NonNullable<GoogleAuthOptions['clientOptions']>['transporter']>;
 import { tokenTransporter } from './token-transporter.js';
 import type { OAuthSource } from './credentials.js';
+import { refuse } from './options.js';
 
 /** What Google's library does for an account. */
 export interface Authority {
@@ -104,13 +105,18 @@ async function sourceOptions({ source, universeDomain, transport }: Account): Pr
 /** Where a key file says that its tokens are got; the library knows only Google's own place. */
 function tokenUriOf(json: Readonly<Record<string, unknown>> | undefined): string | undefined {
   const uri = json?.['token_uri'];
-  return typeof uri === 'string' && URL.canParse(uri) ? uri : undefined;
+  if (typeof uri !== 'string' || !URL.canParse(uri)) return undefined;
+  // What is sent there is as good as a token.
+  if (!isSafeChannel(new URL(uri).origin)) refuse('"token_uri" of the credentials must be an https address.');
+  return uri;
 }
 
 function notGiven(what: string, { source }: Account, cause: unknown): StorageError {
   const reason = cause instanceof Error ? cause.message.slice(0, 300) : String(cause);
   const status = (cause as { readonly status?: unknown } | undefined)?.status;
-  const isPassing = typeof status === 'number' && (status === 429 || status >= 500);
+  const isPassing = isStorageError(cause)
+    ? cause.retryable
+    : typeof status === 'number' && (status === 429 || status >= 500);
   const message = `${what} (${source.kind}): ${reason}`;
   return isPassing
     ? new StorageError('unavailable', message, { requestSent: false, cause })

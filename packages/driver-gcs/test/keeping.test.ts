@@ -78,3 +78,22 @@ it('sends no token in clear to another machine', () => {
   const open = () => lab.openWith({ endpoint: 'http://storage.example', accessToken: 'ya29.secret' });
   expect(open).toThrow(/https/);
 });
+
+describe('tokens', () => {
+  it('are asked for again, when the token server could not be reached', async () => {
+    const { emulator, openWith } = lab;
+    const credentials = { ...emulator.keyFile(), token_uri: 'http://127.0.0.1:1/token' };
+    await expect(openWith({ credentials }).stat(ref('any'), {}, ctx)).rejects.toMatchObject({
+      code: 'unavailable',
+      retryable: true,
+    });
+  });
+
+  it('are not asked for in clear on another machine', async () => {
+    const { emulator, openWith } = lab;
+    const credentials = { ...emulator.keyFile(), token_uri: 'http://tokens.example/token' };
+    await expect(openWith({ credentials }).stat(ref('any'), {}, ctx)).rejects.toMatchObject({
+      code: 'invalid-argument',
+    });
+  });
+});
