@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { App, type Layout } from '../src/app.js';
 import { command } from '../src/commands.js';
@@ -39,7 +40,7 @@ describe('a driver of somebody else, made by npm create stowage-driver', () => {
 
   it('builds, and passes the conformance suite', async () => {
     const { output } = await inFolder('npm', 'test');
-    const [, failed, passed] = /Tests +(?:(\d+) failed \| )?(\d+) passed/.exec(output) ?? [];
+    const [, failed, passed] = /Tests +(?:(\d+) failed \| )?(\d+) passed/.exec(stripVTControlCharacters(output)) ?? [];
     expect({ failed, passed: Number(passed) > 200 }).toEqual({ failed: undefined, passed: true });
   });
 
