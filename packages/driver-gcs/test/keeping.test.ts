@@ -54,19 +54,19 @@ describe('what an object keeps', () => {
 
 describe('the project of buckets', () => {
   it('is that of the credentials, unless one is given', async () => {
-    const { driver, emulator, openWith } = lab;
+    const { driver, emulator } = lab;
     const names = async (one = driver) => (await one.listContainers({}, ctx)).containers.map(({ name }) => name);
     expect(await names()).toEqual([container]);
     const { project_id: _, ...credentials } = emulator.keyFile();
-    expect(await names(openWith({ credentials }))).toEqual([container]);
-    expect(await names(openWith({ credentials, project: 'another' }))).toEqual([]);
+    expect(await names(lab.openWith({ credentials }))).toEqual([container]);
+    expect(await names(lab.openWith({ credentials, project: 'another' }))).toEqual([]);
   });
 
   it('must be given beside a token, which names none', async () => {
-    const { emulator, openWith } = lab;
+    const { emulator } = lab;
     const accessToken = emulator.issueToken();
     emulator.forget();
-    await expect(async () => openWith({ accessToken }).listContainers({}, ctx)).rejects.toMatchObject({
+    await expect(async () => lab.openWith({ accessToken }).listContainers({}, ctx)).rejects.toMatchObject({
       code: 'invalid-argument',
       message: expect.stringContaining('"project"') as string,
     });
@@ -81,18 +81,18 @@ it('sends no token in clear to another machine', () => {
 
 describe('tokens', () => {
   it('are asked for again, when the token server could not be reached', async () => {
-    const { emulator, openWith } = lab;
+    const { emulator } = lab;
     const credentials = { ...emulator.keyFile(), token_uri: 'http://127.0.0.1:1/token' };
-    await expect(openWith({ credentials }).stat(ref('any'), {}, ctx)).rejects.toMatchObject({
+    await expect(lab.openWith({ credentials }).stat(ref('any'), {}, ctx)).rejects.toMatchObject({
       code: 'unavailable',
       retryable: true,
     });
   });
 
   it('are not asked for in clear on another machine', async () => {
-    const { emulator, openWith } = lab;
+    const { emulator } = lab;
     const credentials = { ...emulator.keyFile(), token_uri: 'http://tokens.example/token' };
-    await expect(openWith({ credentials }).stat(ref('any'), {}, ctx)).rejects.toMatchObject({
+    await expect(lab.openWith({ credentials }).stat(ref('any'), {}, ctx)).rejects.toMatchObject({
       code: 'invalid-argument',
     });
   });
