@@ -1,7 +1,6 @@
 /**
  * Who is measured, at what. To add a library: pin it in `peers/package.json`, write `peers/clients/<name>.mjs`, add a row here, and
- * its goal in `goals.mjs`. Clients of other stores (such as @google-cloud/storage, for the GCS driver) get rows of their own with
- * `store`, once the responder speaks their protocol.
+ * its goal in `goals.mjs`.
  */
 
 /**
@@ -45,6 +44,9 @@ export const clients = [
   peer('aws-lib-storage', 'aws-lib-storage', ['upload', 'upload-stream']),
   peer('flystorage', 'flystorage', ['get', 'put', 'list', 'stream', 'cold']),
   peer('flydrive', 'flydrive', ['get', 'put', 'stream', 'cold']),
+  ours('stowage-gcs', 'stowage-gcs', ['get', 'put', 'head', 'delete', 'list', 'cold']),
+  ours('stowage-gcs-oauth', 'stowage-gcs-oauth', ['get', 'put', 'list']),
+  peer('google-cloud', 'google-cloud', ['get', 'put', 'list', 'cold']),
 ];
 
 /** @param {Op} op @returns {readonly Client[]} */

@@ -5,7 +5,7 @@ import { CONCURRENCY, PART_BYTES } from './suites/large.mjs';
 /**
  * @typedef {import('./medians.mjs').Row} Row @typedef {import('./rounds.mjs').Ratio} Ratio
  * @typedef {'CPU' | 'wall' | 'RSS'} Measure
- * @typedef {{ measure: Measure, op: string, to?: { client: string, op: string }, goal: number }} Goal
+ * @typedef {{ measure: Measure, client?: string, op: string, to?: { client: string, op: string }, goal: number }} Goal
  */
 
 const us = 'stowage';
@@ -46,7 +46,13 @@ const goals = [
   { measure: 'RSS', op: 'upload-stream-slow', goal: uploadRssMB },
 
   against('CPU', 'cold', 'aws-sdk', 0.6),
-  // Goals of the GCS driver (0.12 of @google-cloud/storage) and of the others (1.3 of our S3 driver) go here with their clients.
+
+  ...['stowage-gcs', 'stowage-gcs-oauth'].flatMap((client) => [
+    { ...against('CPU', 'get', 'google-cloud', 0.12), client },
+    { ...against('CPU', 'put', 'google-cloud', 0.12), client },
+    { ...against('CPU', 'list', 'google-cloud', 0.25), client },
+  ]),
+  // Goals of the other drivers (1.3 of our S3 driver) go here with their clients.
 ];
 
 /** @param {Measure} measure @param {Row} row */
@@ -56,10 +62,11 @@ function valueOf(measure, row) {
 }
 
 /** @param {Goal} goal */
-function nameOf({ measure, op, to }) {
-  if (!to) return `${op}: ${measure}, MB`;
+function nameOf({ measure, client, op, to }) {
+  const what = client === undefined ? op : `${client} ${op}`;
+  if (!to) return `${what}: ${measure}, MB`;
   const other = to.client === us ? `our ${to.op}` : to.client;
-  return `${op}: ${measure} / ${other}`;
+  return `${what}: ${measure} / ${other}`;
 }
 
 /** Every goal of which both rows were measured. @param {readonly Row[]} rows @returns {Ratio[]} */
@@ -67,7 +74,7 @@ export function compare(rows) {
   const rowOf = (/** @type {string} */ client, /** @type {string} */ op) =>
     rows.find((row) => row.client === client && row.op === op);
   return goals.flatMap((goal) => {
-    const ours = rowOf(us, goal.op);
+    const ours = rowOf(goal.client ?? us, goal.op);
     const theirs = goal.to && rowOf(goal.to.client, goal.to.op);
     if (!ours || (goal.to && !theirs)) return [];
     const value = valueOf(goal.measure, ours) / (theirs ? valueOf(goal.measure, theirs) : 1);

@@ -43,7 +43,7 @@ export function phaseOf(bytes) {
   return phase === -1 ? -1 : phase % BLOCK_BYTES;
 }
 
-/** @typedef {'md5' | 'sha1' | 'sha256' | 'crc32'} Digest */
+/** @typedef {'md5' | 'sha1' | 'sha256' | 'crc32' | 'crc32c'} Digest */
 
 /** @type {Map<string, Buffer>} */
 const digests = new Map();
@@ -66,10 +66,31 @@ function crc32Of(phase, size) {
   return bytes;
 }
 
+/** CRC-32C, bit by bit: computed once for each size. */
+class Crc32c {
+  #crc = 0xffffffff;
+
+  /** @param {Buffer} bytes */
+  update(bytes) {
+    let crc = this.#crc;
+    for (const byte of bytes) {
+      crc ^= byte;
+      for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ 0x82f63b78 : crc >>> 1;
+    }
+    this.#crc = crc;
+  }
+
+  digest() {
+    const bytes = Buffer.alloc(4);
+    bytes.writeUInt32BE((this.#crc ^ 0xffffffff) >>> 0);
+    return bytes;
+  }
+}
+
 /** @param {Digest} algorithm @param {number} phase @param {number} size */
 function compute(algorithm, phase, size) {
   if (algorithm === 'crc32') return crc32Of(phase, size);
-  const hash = createHash(algorithm);
+  const hash = algorithm === 'crc32c' ? new Crc32c() : createHash(algorithm);
   for (const slice of slices(phase, size)) hash.update(slice);
   return hash.digest();
 }

@@ -37,8 +37,12 @@ class KeptBody {
     this.#chunks.push(Buffer.from(chunk));
   }
 
+  get bytes() {
+    return Buffer.concat(this.#chunks);
+  }
+
   get text() {
-    return Buffer.concat(this.#chunks).toString('utf8');
+    return this.bytes.toString('utf8');
   }
 }
 

@@ -1,4 +1,6 @@
 import { errorAnswer } from './answers.mjs';
+import { answerJson, isJsonApi } from './google-json-routes.mjs';
+import { answerGoogle, isGoogle } from './google-xml-routes.mjs';
 import { answerBucket } from './listing-routes.mjs';
 import { answerMultipart } from './multipart-routes.mjs';
 import { answerObject } from './object-routes.mjs';
@@ -10,9 +12,11 @@ const MULTIPART = /(?:^|&)(?:uploads|uploadId)(?:[=&]|$)/;
 /** @param {Request} request @returns {Answer | undefined} */
 function route(request) {
   const { path, query } = request;
+  if (isJsonApi(request)) return answerJson(request);
   const slash = path.indexOf('/', 1);
   const bucket = slash === -1 ? path.slice(1) : path.slice(1, slash);
   const key = slash === -1 ? '' : path.slice(slash + 1);
+  if (isGoogle(request)) return answerGoogle(request, bucket, key);
   if (key === '') return answerBucket(request, bucket);
   if (query !== '' && MULTIPART.test(query)) return answerMultipart(request, bucket, key);
   return answerObject(request, key);
