@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import { type EmulatedRequest, type EmulatedResponse, parseQuery, readBody } from '../../http-server.js';
 import { invalid } from '../errors.js';
-import { type BodyPart, splitMultipart } from '../multipart-body.js';
+import type { BodyPart } from '../../multipart-body.js';
+import { splitMultipart } from '../multipart-body.js';
 
 export const BATCH_PATH = /^\/batch(\/storage\/v1)?$/;
 const MAX_CALLS = 100;
