@@ -1,0 +1,40 @@
+import { mkdir, mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'tsup';
+
+/** Programs of this folder with everything that they import, so that other processes can run them. */
+export interface Programs {
+  readonly folder: string;
+  /** The path of a program by its name. */
+  path(name: string): string;
+  remove(): Promise<void>;
+}
+
+/** Bundles TypeScript programs into a folder outside the workspace. Of all packages only undici can be found there. */
+export async function bundlePrograms(...names: readonly string[]): Promise<Programs> {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'stowage-nimbus-')));
+  const undici = await realpath(fileURLToPath(new URL('../../../http/node_modules/undici', import.meta.url)));
+  await mkdir(join(folder, 'node_modules'));
+  await symlink(undici, join(folder, 'node_modules', 'undici'), 'junction');
+  await build({
+    config: false,
+    entry: names.map((name) => fileURLToPath(new URL(`${name}.ts`, import.meta.url))),
+    outDir: folder,
+    format: 'esm',
+    target: 'node20',
+    platform: 'node',
+    silent: true,
+    clean: false,
+    external: [/^undici/],
+    noExternal: [/^(?!undici)/],
+    tsconfig: fileURLToPath(new URL('../../tsconfig.json', import.meta.url)),
+    outExtension: () => ({ js: '.mjs' }),
+  });
+  return {
+    folder,
+    path: (name) => join(folder, `${basename(name)}.mjs`),
+    remove: () => rm(folder, { recursive: true, force: true, maxRetries: 5 }),
+  };
+}
