@@ -15,6 +15,7 @@ it.each([
   ['packages/driver-s3/README.md', '16 service\norange over blue\n'],
   ['packages/driver-atmos/README.md', '16 service\norange over blue\n'],
   ['packages/driver-gcs/README.md', '16 service\norange over blue\n'],
+  ['packages/driver-openstack/README.md', '16 service\norange over blue\n'],
   ['packages/driver-nimbus/README.md', '16 service\ntext/plain orange over blue\n'],
 ])('runs the example of %s as it is printed, over the built packages', async (file, printed) => {
   const app = mkdtempSync(join(tmpdir(), 'stowage-readme-'));
@@ -26,6 +27,7 @@ it.each([
     'driver-gcs',
     'driver-local',
     'driver-nimbus',
+    'driver-openstack',
     'driver-s3',
     'emulators',
   ]) {
