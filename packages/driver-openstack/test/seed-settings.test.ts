@@ -29,7 +29,7 @@ describe.each(Object.entries(SEEDS))('the settings for Cloud Files, %s', (realm,
     };
     const storage = new LibCloudStorage('cloud', { settings: { LIBCLOUD_PROVIDERS }, drivers: [driver] });
     const name = await storage.save('été 1.txt', Buffer.from('content'));
-    expect(await (await storage.open(name)).read()).toEqual(Buffer.from('content'));
+    expect(await storage.open(name).read()).toEqual(Buffer.from('content'));
     expect(await storage.listdir('')).toEqual([[], [name]]);
     const { origin } = await (await swiftOf(administrator)).storageAddress();
     expect(lab.emulator.requests.some(({ method, host }) => method === 'PUT' && `http://${host}` === origin)).toBe(

@@ -90,7 +90,7 @@ export class ContentWriter {
 
 export async function readContent(body: AsyncIterable<Buffer> | Iterable<Buffer>): Promise<Content> {
   const writer = new ContentWriter();
-  for await (const chunk of body) writer.append(chunk);
+  for await (const chunk of body) writer.append(chunk as Buffer);
   return writer.finish();
 }
 
