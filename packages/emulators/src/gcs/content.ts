@@ -88,9 +88,9 @@ export class ContentWriter {
   }
 }
 
-export async function readContent(body: AsyncIterable<Buffer> | Iterable<Buffer>): Promise<Content> {
+export async function readContent(body: AsyncIterable<Buffer>): Promise<Content> {
   const writer = new ContentWriter();
-  for await (const chunk of body) writer.append(chunk as Buffer);
+  for await (const chunk of body) writer.append(chunk);
   return writer.finish();
 }
 
