@@ -56,7 +56,10 @@ it('prints code for requests that compiles and does what the page says', { timeo
     .getPreEmitDiagnostics(program)
     .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
   expect(problems).toEqual([]);
-  writeFileSync(join(folder, 'requests.js'), ts.transpileModule(source, { compilerOptions }).outputText);
+  const transpiled = ts.transpileModule(source, {
+    compilerOptions: { ...compilerOptions, module: ts.ModuleKind.ESNext },
+  });
+  writeFileSync(join(folder, 'requests.js'), transpiled.outputText);
   writeFileSync(join(folder, 'use.js'), USE);
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const { output } = await run(process.execPath, ['use.js', endpoint], { quiet: true, cwd: folder });
