@@ -4,6 +4,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   symlinkSync,
   unlinkSync,
   writeFileSync,
@@ -75,10 +76,12 @@ describe('links below the root', () => {
         // Long enough for some of the writes to get through.
         await new Promise((resolve) => setTimeout(resolve, 10 * Math.random()));
         renameSync(path, join(root, `aside`));
-        symlinkSync(join(outside, 'deep'), path);
+        // A write under way may have made the directory anew in between.
+        const isSwapped = !attempt('EEXIST', () => symlinkSync(join(outside, 'deep'), path));
         await new Promise((resolve) => setImmediate(resolve));
-        unlinkSync(path);
-        renameSync(join(root, 'aside'), path);
+        if (isSwapped) unlinkSync(path);
+        if (attempt('ENOTEMPTY', () => renameSync(join(root, 'aside'), path)))
+          rmSync(join(root, 'aside'), { recursive: true });
       }
     };
     const swapped = swap();
@@ -96,6 +99,17 @@ describe('links below the root', () => {
     expect(outcomes.every((outcome) => ['written', 'permission-denied', 'unavailable'].includes(outcome))).toBe(true);
   });
 });
+
+/** Does something that may fail with one code; tells whether it did. */
+function attempt(code: string, work: () => void): boolean {
+  try {
+    work();
+    return false;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== code) throw error;
+    return true;
+  }
+}
 
 describe('names that would lead out of the root', () => {
   it('are keys like any other', async () => {
