@@ -111,7 +111,7 @@ describe('faults', () => {
     // A reset may throw away also what the client had not read yet, the headers among it.
     const isBroken = send('GET', '/c/o').then(
       ({ isCut }) => isCut,
-      (error: NodeJS.ErrnoException) => error.code === 'ECONNRESET',
+      (error: unknown) => (error as NodeJS.ErrnoException).code === 'ECONNRESET',
     );
     expect(await isBroken).toBe(true);
     add({ kind: 'hang', at: 'before-headers' });
