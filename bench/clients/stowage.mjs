@@ -3,6 +3,7 @@
  * length and checksum verified on every get.
  */
 import { fileSource, openStorage } from '@stowage/core';
+import { portable } from './portable.mjs';
 
 /**
  * @typedef {import('../src/rounds.mjs').Target} Target
@@ -18,15 +19,7 @@ export function open({ endpoint, bucket, region, accessKeyId, secretAccessKey })
   const container = storage.container(bucket);
   const object = (/** @type {string} */ key) => container.object(key);
   return {
-    get: (/** @type {string} */ key) => object(key).bytes(),
-    put: (/** @type {string} */ key, /** @type {Buffer} */ bytes) => container.put(key, bytes),
-    head: (/** @type {string} */ key) => object(key).stat(),
-    remove: (/** @type {string} */ key) => container.deleteObject(key),
-    list: async (/** @type {string} */ name) => {
-      let count = 0;
-      for await (const each of storage.container(name).iterateObjects()) count += each.key === '' ? 0 : 1;
-      return count;
-    },
+    ...portable(storage, bucket),
     stream: (/** @type {string} */ key) => object(key).stream(),
     download: (/** @type {string} */ key, /** @type {string} */ path) => object(key).download(path),
     uploadFile: (/** @type {string} */ path, /** @type {string} */ key, /** @type {Parts} */ parts) =>
@@ -36,6 +29,5 @@ export function open({ endpoint, bucket, region, accessKeyId, secretAccessKey })
       /** @type {string} */ key,
       /** @type {Parts} */ parts,
     ) => container.put(key, body, parts),
-    close: () => storage.close(),
   };
 }

@@ -46,6 +46,9 @@ export const clients = [
   peer('flydrive', 'flydrive', ['get', 'put', 'stream', 'cold']),
   ours('stowage-gcs', 'stowage-gcs', ['get', 'put', 'head', 'delete', 'list', 'cold']),
   ours('stowage-gcs-oauth', 'stowage-gcs-oauth', ['get', 'put', 'list']),
+  ours('stowage-swift', 'stowage-swift', ['get', 'put', 'head', 'delete', 'list']),
+  ours('stowage-atmos', 'stowage-atmos', ['get', 'put', 'head', 'delete']),
+  ours('stowage-nimbus', 'stowage-nimbus', ['get', 'put', 'head', 'delete']),
   peer('google-cloud', 'google-cloud', ['get', 'put', 'list', 'cold']),
 ];
 

@@ -52,7 +52,11 @@ const goals = [
     { ...against('CPU', 'put', 'google-cloud', 0.12), client },
     { ...against('CPU', 'list', 'google-cloud', 0.25), client },
   ]),
-  // Goals of the other drivers (1.3 of our S3 driver) go here with their clients.
+
+  ...['stowage-swift', 'stowage-atmos', 'stowage-nimbus'].flatMap((client) =>
+    ['get', 'put'].map((op) => ({ ...against('CPU', op, us, 1.3), client })),
+  ),
+  { ...against('CPU', 'list', us, 1.3), client: 'stowage-swift' },
 ];
 
 /** @param {Measure} measure @param {Row} row */

@@ -5,7 +5,8 @@
  * @typedef {{ bytes: Buffer, range?: { start: number, end: number } }} Answer
  */
 
-const FIXED = [
+/** What Amazon says in every answer. Other stores say what is about as long. */
+const AMAZON = [
   'x-amz-id-2: Zm9yIG1lYXN1cmVtZW50cyBvbmx5LCBhcyBsb25nIGFzIHRoYXQgb2YgQW1hem9uIFMzLCBhbmQgbm8gbG9uZ2Vy',
   'x-amz-request-id: 4442587FB7D0A2F9',
   'Server: AmazonS3',
@@ -14,12 +15,14 @@ const FIXED = [
 
 const REASONS = /** @type {Readonly<Record<number, string>>} */ ({
   200: 'OK',
+  201: 'Created',
   204: 'No Content',
   206: 'Partial Content',
   304: 'Not Modified',
   400: 'Bad Request',
   404: 'Not Found',
   416: 'Requested Range Not Satisfiable',
+  422: 'Unprocessable Entity',
   501: 'Not Implemented',
 });
 
@@ -34,9 +37,9 @@ function tick() {
 tick();
 setInterval(tick, 1000).unref();
 
-/** @param {number} status @param {readonly string[]} headers */
-export function headOf(status, headers) {
-  return `HTTP/1.1 ${status} ${REASONS[status]}\r\n${FIXED}${date}${headers.map((line) => `${line}\r\n`).join('')}\r\n`;
+/** @param {number} status @param {readonly string[]} headers @param {string} fixed lines that every answer of the store has */
+export function headOf(status, headers, fixed = AMAZON) {
+  return `HTTP/1.1 ${status} ${REASONS[status]}\r\n${fixed}${date}${headers.map((line) => `${line}\r\n`).join('')}\r\n`;
 }
 
 /** @type {Map<string, { second: number, answer: Answer }>} */
@@ -54,10 +57,12 @@ export function cached(name, make) {
   return answer;
 }
 
-/** @param {number} status @param {readonly string[]} headers @param {string | Buffer} body @returns {Answer} */
-export function answer(status, headers, body = '') {
+/** @param {number} status @param {readonly string[]} headers @param {string | Buffer} body @param {string} [fixed] @returns {Answer} */
+export function answer(status, headers, body = '', fixed = AMAZON) {
   const length = status === 204 ? [] : [`Content-Length: ${Buffer.byteLength(body)}`];
-  return { bytes: Buffer.concat([Buffer.from(headOf(status, [...headers, ...length]), 'latin1'), Buffer.from(body)]) };
+  return {
+    bytes: Buffer.concat([Buffer.from(headOf(status, [...headers, ...length], fixed), 'latin1'), Buffer.from(body)]),
+  };
 }
 
 const XML = '<?xml version="1.0" encoding="UTF-8"?>\n';

@@ -25,7 +25,7 @@ class ComparedBody {
   }
 }
 
-/** The body of a POST: a document, kept whole. */
+/** Any other body: a document, kept whole. */
 class KeptBody {
   size = 0;
   /** @type {Buffer[]} */
@@ -62,8 +62,8 @@ export class RequestBody {
 
   /** @param {import('./request.mjs').Request} request */
   constructor(request) {
-    if (request.method === 'POST') this.kept = new KeptBody();
-    else this.compared = new ComparedBody();
+    if (request.hasContent) this.compared = new ComparedBody();
+    else this.kept = new KeptBody();
     const sink = this.compared ?? /** @type {KeptBody} */ (this.kept);
     /** @type {(data: Buffer) => void} */
     let onData = (data) => sink.write(data);

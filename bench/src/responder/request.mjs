@@ -48,6 +48,12 @@ export class Request {
     return this.contentLength > 0 || this.isChunked;
   }
 
+  /** True when the body is an object's content: of a PUT, and of the POSTs with which Atmos and Nimbus.io create objects. */
+  get hasContent() {
+    if (this.method === 'PUT') return true;
+    return this.method === 'POST' && /^\/(?:rest\/namespace|data)\//.test(this.path);
+  }
+
   get parameters() {
     return new URLSearchParams(this.query);
   }

@@ -1,9 +1,12 @@
 import { errorAnswer } from './answers.mjs';
+import { answerAtmos, isAtmos } from './atmos-routes.mjs';
 import { answerJson, isJsonApi } from './google-json-routes.mjs';
 import { answerGoogle, isGoogle } from './google-xml-routes.mjs';
 import { answerBucket } from './listing-routes.mjs';
 import { answerMultipart } from './multipart-routes.mjs';
+import { answerNimbus, isNimbus } from './nimbus-routes.mjs';
 import { answerObject } from './object-routes.mjs';
+import { answerSwift, isSwift } from './swift-routes.mjs';
 
 /** @typedef {import('./answers.mjs').Answer} Answer @typedef {import('./request.mjs').Request} Request */
 
@@ -13,6 +16,9 @@ const MULTIPART = /(?:^|&)(?:uploads|uploadId)(?:[=&]|$)/;
 function route(request) {
   const { path, query } = request;
   if (isJsonApi(request)) return answerJson(request);
+  if (isSwift(request)) return answerSwift(request);
+  if (isAtmos(request)) return answerAtmos(request);
+  if (isNimbus(request)) return answerNimbus(request);
   const slash = path.indexOf('/', 1);
   const bucket = slash === -1 ? path.slice(1) : path.slice(1, slash);
   const key = slash === -1 ? '' : path.slice(slash + 1);
