@@ -52,10 +52,12 @@ export class GcsClient {
 
   /** Sends a request whose answer is a document; one that cannot be read rejects, and so does one that tells of an error. */
   async ask<T>(call: GcsCall, ctx: CallContext, parse: (bytes: Buffer) => T): Promise<readonly [T, WireResponse]> {
-    const response = await this.send(call, ctx);
+    const response = await this.send({ ...call, want: 'document' }, ctx);
     if (isErrorDocument(response.bytes)) throw this.refusal(response, call);
     try {
-      return [parse(response.bytes), response];
+      const parsed = parse(response.bytes);
+      response.release();
+      return [parsed, response];
     } catch (cause) {
       if (call.method === 'GET') throw cause;
       // The work may be done: only the answer is lost.

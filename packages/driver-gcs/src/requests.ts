@@ -1,5 +1,5 @@
 import type { ErrorCode, PutAttributes } from '@stowage/core/spi';
-import { EMPTY_SHA256, encodeMetadataValue, queryString, sha256OfBytes } from '@stowage/http';
+import { EMPTY_SHA256, encodeMetadataValue, queryString, sha256OfBytes, type WireRequest } from '@stowage/http';
 import { type GcsEndpoint, jsonPath, xmlPath } from './endpoint.js';
 
 /** A request before it is authorized. */
@@ -9,7 +9,7 @@ export interface GcsCall {
   readonly path: string;
   /** Names in lower case and values in turn. */
   readonly headers: string[];
-  readonly want: 'bytes' | 'stream';
+  readonly want: WireRequest['want'];
   /** SHA-256 of the body in hexadecimal, or `UNSIGNED-PAYLOAD`; only HMAC keys sign it. */
   readonly contentHash: string;
   readonly body?: Buffer | undefined;

@@ -9,6 +9,7 @@ function answer(status: number, body: string, headers: Readonly<Record<string, s
     header: (name) => headers[name],
     headersWithPrefix: () => [],
     bytes: Buffer.from(body),
+    release: () => undefined,
     stream: undefined,
   };
 }

@@ -29,12 +29,13 @@ interface ContainerRow {
   readonly last_modified?: string;
 }
 
-/** The rows of a JSON listing; none for an empty answer. Throws `unavailable` for what is no listing. */
+/** Takes the rows of a JSON listing out of an answer, which is released; none for an empty answer. Throws `unavailable` for what is no listing. */
 export function parseRows(response: WireResponse): readonly unknown[] {
   if (response.status === 204 || response.bytes.length === 0) return [];
   let rows: unknown;
   try {
     rows = JSON.parse(response.bytes.toString());
+    response.release();
   } catch (cause) {
     throw new StorageError('unavailable', 'The service sent a listing that is no JSON.', { cause });
   }

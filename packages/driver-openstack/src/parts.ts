@@ -11,21 +11,14 @@ import {
   StorageError,
   type UploadRef,
 } from '@stowage/core/spi';
+import { rangeHeader } from '@stowage/http';
 import { abortUpload } from './abort.js';
 import { completeUpload } from './complete.js';
 import { SEGMENTS_OF } from './large-objects.js';
 import { listUploads } from './list-uploads.js';
 import { baseOf, markOf, PENDING_TYPE, segmentOf } from './pending.js';
 import { largeObjectKind } from './provider-options.js';
-import {
-  containerCall,
-  objectCall,
-  objectPath,
-  rangeHeader,
-  SLOW_CALL_MS,
-  utf8Header,
-  versionQuery,
-} from './requests.js';
+import { containerCall, objectCall, objectPath, SLOW_CALL_MS, utf8Header, versionQuery } from './requests.js';
 import { storedHeaders } from './objects.js';
 import { findMark, isInUse, partRecord, storedParts } from './segments.js';
 import type { SwiftService } from './swift-service.js';

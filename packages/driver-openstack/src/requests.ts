@@ -1,13 +1,13 @@
-import type {
-  ByteRange,
-  ErrorCode,
-  ObjectRef,
-  PutAttributes,
-  ReadConditions,
-  ReadRequest,
-  StatRequest,
-} from '@stowage/core/spi';
-import { escapePath, escapeUri, httpDate, queryString, type WireBody } from '@stowage/http';
+import type { ErrorCode, ObjectRef, PutAttributes, ReadConditions, ReadRequest, StatRequest } from '@stowage/core/spi';
+import {
+  escapePath,
+  escapeUri,
+  httpDate,
+  queryString,
+  rangeHeader,
+  type WireBody,
+  type WireRequest,
+} from '@stowage/http';
 import { refuse } from './options.js';
 
 /** A request below the address of the account, before it bears a token. */
@@ -17,7 +17,7 @@ export interface SwiftCall {
   readonly path: string;
   /** Names in lower case and values in turn. */
   readonly headers: string[];
-  readonly want: 'bytes' | 'stream';
+  readonly want: WireRequest['want'];
   readonly body?: Buffer | WireBody | undefined;
   /** What 404 means. */
   readonly notFound: ErrorCode;
@@ -46,7 +46,7 @@ export function objectPath({ container, key }: Pick<ObjectRef, 'container' | 'ke
 }
 
 export function accountCall(method: SwiftCall['method'], query = '', headers: string[] = []): SwiftCall {
-  return { method, path: query, headers, want: 'bytes', notFound: 'invalid-argument' };
+  return { method, path: query, headers, want: 'document', notFound: 'invalid-argument' };
 }
 
 export function containerCall(
@@ -55,7 +55,7 @@ export function containerCall(
   query = '',
   headers: string[] = [],
 ): SwiftCall {
-  return { method, path: containerPath(container) + query, headers, want: 'bytes', notFound: 'container-not-found' };
+  return { method, path: containerPath(container) + query, headers, want: 'document', notFound: 'container-not-found' };
 }
 
 export function objectCall(method: SwiftCall['method'], ref: ObjectRef, query = '', headers: string[] = []): SwiftCall {
@@ -76,11 +76,6 @@ function addReadConditions(headers: string[], conditions: ReadConditions): void 
   if (ifNoneMatch !== undefined) headers.push('if-none-match', quote(ifNoneMatch));
   if (ifModifiedSinceMs !== undefined) headers.push('if-modified-since', httpDate(ifModifiedSinceMs));
   if (ifUnmodifiedSinceMs !== undefined) headers.push('if-unmodified-since', httpDate(ifUnmodifiedSinceMs));
-}
-
-export function rangeHeader(range: ByteRange): string {
-  if (range.suffix !== undefined) return `bytes=-${String(range.suffix)}`;
-  return `bytes=${String(range.start)}-${range.end === undefined ? '' : String(range.end - 1)}`;
 }
 
 /** https://docs.openstack.org/api-ref/object-store/#get-object-content-and-metadata */

@@ -98,10 +98,12 @@ export class S3Client {
    * does not, reject: slow calls answer before their work is done.
    */
   async ask<T>(call: S3Call, ctx: CallContext, parse: (bytes: Buffer) => T): Promise<readonly [T, WireResponse]> {
-    const response = await this.send(call, ctx);
+    const response = await this.send({ ...call, want: 'document' }, ctx);
     if (isErrorDocument(response.bytes)) throw this.#refusal(response, call);
     try {
-      return [parse(response.bytes), response];
+      const parsed = parse(response.bytes);
+      response.release();
+      return [parsed, response];
     } catch (cause) {
       if (call.method === 'GET') throw cause;
       // The work may be done: only the answer is lost.

@@ -23,6 +23,7 @@ import {
   queryString,
   rangeHeader,
   sha256OfBytes,
+  type WireRequest,
 } from '@stowage/http';
 import { providerHeaders } from './provider-options.js';
 
@@ -35,7 +36,7 @@ export interface S3Call {
   readonly query: string;
   /** Names in lower case and values in turn. */
   readonly headers: string[];
-  readonly want: 'bytes' | 'stream';
+  readonly want: WireRequest['want'];
   /** SHA-256 of the body in hexadecimal, or a word of the scheme. */
   readonly contentHash: string;
   readonly body?: Buffer | undefined;

@@ -15,6 +15,7 @@ export function answer(
         name.startsWith(prefix) ? [name.slice(prefix.length), value] : [],
       ),
     bytes: Buffer.from(body),
+    release: () => undefined,
     stream: undefined,
   };
 }

@@ -19,9 +19,12 @@ export interface WireRequest {
   /** Names in lower case and values in turn. The transport adds `host` and `content-length` itself. */
   readonly headers: string[];
   readonly body?: Buffer | WireBody | undefined;
-  /** `bytes` collects the body; `stream` gives it as it arrives. Answers from 300 on are always collected, as far as `maxErrorBytes`. */
-  readonly want: 'bytes' | 'stream';
-  /** Longest body that `bytes` takes; a longer one is an error. Bytes; no bound unless given. */
+  /**
+   * `bytes` collects the body; `document` does too, in memory that `release` passes on; `stream` gives it as it arrives. Answers from
+   * 300 on are always collected, as far as `maxErrorBytes`.
+   */
+  readonly want: 'bytes' | 'document' | 'stream';
+  /** Longest body that is collected; a longer one is an error. Bytes; no bound unless given. */
   readonly maxBytes?: number | undefined;
   /** Replaces the transport's `headersTimeoutMs`, for calls over which a server thinks long. Milliseconds. */
   readonly headersTimeoutMs?: number | undefined;
@@ -38,6 +41,8 @@ export interface WireResponse {
   headersWithPrefix(prefix: string): string[];
   /** The body; empty for `want: 'stream'` unless the status is 300 or more. */
   readonly bytes: Buffer;
+  /** Passes the memory of a `document` on to another one; no view of `bytes` may be used any more. */
+  release(): void;
   /**
    * The body for `want: 'stream'` and a status below 300. Errors, rather than ends, when fewer bytes than announced arrive;
    * destroying it frees the connection. It must be read or destroyed.

@@ -137,8 +137,9 @@ export class Exchange implements Abortable {
       this.fail(proxyRefusal(this.#settings.proxy, status));
       return true;
     }
-    if (this.request.want === 'bytes' || status >= 300) {
-      this.#collector = new BodyCollector(response);
+    const { want } = this.request;
+    if (want !== 'stream' || status >= 300) {
+      this.#collector = new BodyCollector(response, want === 'document');
       return true;
     }
     this.#resume = resume;
@@ -227,7 +228,7 @@ export class Exchange implements Abortable {
 
   #answer(): void {
     const response = this.#response as RawResponse;
-    if (this.#collector) response.bytes = this.#collector.take();
+    response.body = this.#collector;
     this.#resolve(response);
   }
 

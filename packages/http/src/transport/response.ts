@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { WireResponse } from '../wire.js';
+import type { BodyCollector } from './collector.js';
 
 const EMPTY = Buffer.alloc(0);
 const NOT_ASCII = /[^\0-\x7f]/;
@@ -31,13 +32,21 @@ export class RawResponse implements WireResponse {
   readonly #raw: readonly Buffer[];
   /** A bit for each length, modulo 32, that a name has: most headers that are asked for are not there. */
   #lengths = 0;
-  bytes: Buffer = EMPTY;
+  body: BodyCollector | undefined = undefined;
   stream: Readable | undefined = undefined;
 
   constructor(status: number, raw: readonly Buffer[]) {
     this.status = status;
     this.#raw = raw;
     for (let at = 0; at < raw.length; at += 2) this.#lengths |= 1 << (raw[at] as Buffer).length;
+  }
+
+  get bytes(): Buffer {
+    return this.body ? this.body.bytes : EMPTY;
+  }
+
+  release(): void {
+    this.body?.release();
   }
 
   get ok(): boolean {

@@ -149,33 +149,57 @@ describe('rows', () => {
     isArray: (name) => name === 'Contents',
   });
 
+  function expectReadAs(given: readonly Row[]): void {
+    const bytes = page('ListBucketResult', given.map(write).join(''));
+    const ours = parseObjectPage(bytes).objects;
+    const document = independent.parse(bytes.toString()) as {
+      ListBucketResult: { Contents?: Record<string, string | Record<string, string>>[] } | '';
+    };
+    const theirs = document.ListBucketResult === '' ? [] : (document.ListBucketResult.Contents ?? []);
+    expect(ours).toHaveLength(given.length);
+    given.forEach((row, index) => {
+      const { key: name, size, etag, modifiedAtMs, storageClass, extra } = ours[index]!;
+      const other = theirs[index]!;
+      expect([name, etag, modifiedAtMs, extra?.['ownerId']]).toEqual([row.key, row.etag, row.modifiedAtMs, row.owner]);
+      expect([name, size, storageClass]).toEqual([other['Key'], Number(other['Size']), other['StorageClass']]);
+    });
+  }
+
+  const alike = (each: Row): Row => ({ ...each, style: 0, storageClass: 'STANDARD', owner: undefined });
+
   it('are read as an independent parser reads them, alike or not', () => {
     fc.assert(
       fc.property(fc.array(row, { maxLength: 12 }), fc.boolean(), (rows, areAlike) => {
-        const styled = areAlike
-          ? rows.map((each) => ({ ...each, style: 0, storageClass: 'STANDARD', owner: undefined }))
-          : rows;
-        const bytes = page('ListBucketResult', styled.map(write).join(''));
-        const ours = parseObjectPage(bytes).objects;
-        const document = independent.parse(bytes.toString()) as {
-          ListBucketResult: { Contents?: Record<string, string | Record<string, string>>[] } | '';
-        };
-        const theirs = document.ListBucketResult === '' ? [] : (document.ListBucketResult.Contents ?? []);
-        expect(ours).toHaveLength(styled.length);
-        ours.forEach((object, at) => {
-          const other = theirs[at]!;
-          const given = styled[at]!;
-          expect(object.key).toBe(given.key);
-          expect(object.key).toBe(other['Key']);
-          expect(object.etag).toBe(given.etag);
-          expect(object.size).toBe(Number(other['Size']));
-          expect(object.modifiedAtMs).toBe(given.modifiedAtMs);
-          expect(object.storageClass).toBe(other['StorageClass']);
-          expect(object.extra?.['ownerId']).toBe(given.owner);
-        });
+        expectReadAs(areAlike ? rows.map(alike) : rows);
       }),
       { numRuns: 200 },
     );
+  });
+
+  it('are read so wherever the text that is held at one time begins and ends', () => {
+    fc.assert(
+      fc.property(fc.array(row, { minLength: 1, maxLength: 4 }), fc.boolean(), (rows, areAlike) => {
+        const some = areAlike ? rows.map(alike) : rows;
+        const perRow = page('', some.map(write).join('')).length / some.length;
+        const many = Array.from({ length: Math.ceil(200_000 / perRow) }, (_, at) => some[at % some.length]!);
+        expectReadAs(many);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('are read so when one of them is longer than the text that is held at one time', () => {
+    const short = {
+      key: 'é',
+      size: 1,
+      etag: 'e',
+      modifiedAtMs: 0,
+      storageClass: 'STANDARD',
+      owner: undefined,
+      style: 0,
+    };
+    const long = { ...short, key: 'é'.repeat(300_000) };
+    expectReadAs([short, long, short, long, long, short]);
   });
 
   it('do not keep the page alive through one key', () => {

@@ -169,6 +169,30 @@ describe('an answer', () => {
     }
   });
 
+  it('that is a document shares no memory with another until it is released', async () => {
+    const contents = Array.from({ length: 6 }, () => randomBytes(300_000));
+    const server = await startHttp(({ url = '' }, response) => {
+      const content = contents[Number(url.slice(1))]!;
+      response.writeHead(200, { 'content-length': content.length });
+      Readable.from([content.subarray(0, 1000), content.subarray(1000, 200_000), content.subarray(200_000)]).pipe(
+        response,
+      );
+    });
+    const transport = open();
+    const ask = (number: number, want: 'bytes' | 'document') =>
+      transport.send(get(server.origin, { path: `/${number}`, want }), ctx);
+    const [kept, first, second] = await Promise.all([ask(0, 'bytes'), ask(1, 'document'), ask(2, 'document')]);
+    const memory = new Set([first.bytes.buffer, second.bytes.buffer]);
+    expect([kept, first, second].map(({ bytes }) => sha256(bytes))).toEqual(contents.slice(0, 3).map(sha256));
+    for (const released of [kept, first, second, second]) released.release();
+    expect(first.bytes).toHaveLength(0);
+
+    const later = [await ask(3, 'document'), await ask(4, 'document'), await ask(5, 'bytes')];
+    expect(later.map(({ bytes }) => sha256(bytes))).toEqual(contents.slice(3).map(sha256));
+    expect(sha256(kept.bytes)).toBe(sha256(contents[0]!));
+    expect(later.map(({ bytes }) => memory.has(bytes.buffer))).toEqual([true, true, false]);
+  });
+
   it('to an upload may come before the upload is over', async () => {
     const server = await startHttp((_request, response) => {
       response.writeHead(403).end('no');
