@@ -14,7 +14,11 @@ import type {
   PutResult,
 } from './requests.js';
 
-/** Names an upload in parts: plain JSON, without secrets, so that another process can go on with it. */
+/**
+ * Names an upload in parts: plain JSON, so that another process can go on with it. It holds nothing of the driver's credentials. Where
+ * the store itself gives an address that lets anyone go on, as for a resumable session of Google's, that address is in it; the driver's
+ * documentation says so.
+ */
 export interface UploadRef {
   readonly ref: ObjectRef;
   readonly uploadId: string;

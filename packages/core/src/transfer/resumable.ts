@@ -95,7 +95,11 @@ function checkPlace({ driver, provider }: TransferContext, container: string, ti
 
 /** An upload that is sent in parts and survives failures: what the store has is not sent again. */
 export class ResumableUpload {
-  /** Names the upload to `resumeUpload`, in this process or another. It is JSON without secrets; whoever has it needs the storage too. */
+  /**
+   * Names the upload to `resumeUpload`, in this process or another. It is JSON and holds no credentials: whoever goes on needs the storage
+   * too. The exception are uploads to a session that the store gives an address of its own, as Google Cloud Storage does with
+   * `uploads: 'session'`: whoever has the token can send to that one upload, or end it. Keep such a token like a password.
+   */
   readonly token: string;
   readonly container: string;
   readonly key: string;

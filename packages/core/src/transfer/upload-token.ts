@@ -8,7 +8,10 @@ import { MAX_GROWTH } from './plan.js';
 const VERSION = 1;
 const MAX_CHARACTERS = 128 * 1024;
 
-/** What must be known to go on with an upload in another process. It holds no secret, and no options of one provider. */
+/**
+ * What must be known to go on with an upload in another process. It holds no credentials, and no options of one provider; `upload` may
+ * hold an address that lets anyone go on with this one upload.
+ */
 export interface UploadTicket {
   /** The driver's type: another provider of the same kind, such as one opened by another name, may go on. */
   readonly driver: string;
