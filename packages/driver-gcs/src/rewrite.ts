@@ -4,6 +4,7 @@ import {
   type CopyRequest,
   type CopyResult,
   type ObjectRef,
+  type ProviderOptions,
   type PutAttributes,
   StorageError,
 } from '@stowage/core/spi';
@@ -22,7 +23,7 @@ interface RewriteAnswer {
   readonly resource?: JsonObject;
 }
 
-const OPTIONS = ['kmsKeyName', 'customTime', 'maxBytesPerCall'];
+const OPTIONS = ['kmsKeyName', 'customTime', 'userProject', 'maxBytesPerCall'];
 
 /** Copies by the JSON API: https://cloud.google.com/storage/docs/json_api/v1/objects/rewrite */
 export function rewriteGroup(service: GcsService): CopyGroup {
@@ -37,10 +38,17 @@ async function rewrite(
   request: CopyRequest,
   ctx: CallContext,
 ): Promise<CopyResult> {
-  const { client, encryption } = service;
+  const { client, encryption, endpoint, options } = service;
+  const { attributes, provider, token } = request;
+  const query = queryOf(service, request);
   const kept = await keptFields(service, from, request, ctx);
-  const call = rewriteCall(service, from, to, request, kept);
-  call.headers.push(...encryption.copySource, ...keyHeaders(encryption.write));
+  const storageClass = attributes?.storageClass ?? options.storageClass;
+  // What the first call asked for holds for those that follow with its token.
+  const body = token === undefined ? bodyOf(attributes, kept, storageClass, textOf(provider, 'customTime')) : undefined;
+  const segments = ['b', from.container, 'o', from.key, 'rewriteTo', 'b', to.container, 'o', to.key];
+  const source = ['sourceGeneration', from.versionId ?? kept?.generation];
+  const call = jsonCall(endpoint, 'POST', segments, { query: [...query, ...source], body });
+  call.headers.push(...encryption.copySource, ...keyHeaders(encryption.write), ...payerOf(provider));
   try {
     const answer = await client.askJson<RewriteAnswer>({ ...call, headersTimeoutMs: SLOW_CALL_MS }, ctx);
     return toResult(to, answer);
@@ -49,32 +57,37 @@ async function rewrite(
   }
 }
 
-function rewriteCall(
-  { endpoint, options }: GcsService,
-  from: ObjectRef,
-  to: ObjectRef,
-  request: CopyRequest,
-  kept: JsonObject | undefined,
-): ReturnType<typeof jsonCall> {
+/** Reads all that can be wrong in a request, before the first one is sent. */
+function queryOf({ options }: GcsService, request: CopyRequest): readonly (string | undefined)[] {
   const { attributes, provider, token, sourceIfMatch } = request;
   checkProviderOptions('copy', provider, OPTIONS);
-  const text = (name: string): string | undefined =>
-    provider?.[name] === undefined ? undefined : optionText(name, provider[name]);
-  const maxBytes = provider?.['maxBytesPerCall'] as number | undefined;
-  const storageClass = attributes?.storageClass ?? options.storageClass;
-  const query = [
-    ...['sourceGeneration', from.versionId ?? kept?.generation],
+  return [
     ...['rewriteToken', token],
-    ...['maxBytesRewrittenPerCall', maxBytes === undefined ? undefined : String(maxBytes)],
-    ...['destinationKmsKeyName', text('kmsKeyName') ?? options.kmsKeyName],
+    ...['maxBytesRewrittenPerCall', bytesPerCall(provider?.['maxBytesPerCall'])],
+    ...['destinationKmsKeyName', textOf(provider, 'kmsKeyName') ?? options.kmsKeyName],
     ...['destinationPredefinedAcl', predefinedAcl(attributes?.acl)],
     ...writeConditionQuery(request),
     ...sourceConditionQuery(sourceIfMatch),
   ];
-  // What the first call asked for holds for those that follow with its token.
-  const body = token === undefined ? bodyOf(attributes, kept, storageClass, text('customTime')) : undefined;
-  const segments = ['b', from.container, 'o', from.key, 'rewriteTo', 'b', to.container, 'o', to.key];
-  return jsonCall(endpoint, 'POST', segments, { query, body });
+}
+
+function payerOf(provider: ProviderOptions | undefined): readonly string[] {
+  const project = textOf(provider, 'userProject');
+  return project === undefined ? [] : ['x-goog-user-project', project];
+}
+
+function textOf(provider: ProviderOptions | undefined, name: string): string | undefined {
+  const value = provider?.[name];
+  return value === undefined ? undefined : optionText(name, value);
+}
+
+const MIB = 1024 ** 2;
+
+function bytesPerCall(value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0 && value % MIB === 0) return String(value);
+  const message = 'The provider option "maxBytesPerCall" is a number of bytes, a multiple of 1 MiB (1,048,576).';
+  throw new StorageError('invalid-argument', message, { requestSent: false });
 }
 
 /** An empty body keeps what the source has; any other stands for all that the copy shall have. */
@@ -108,7 +121,9 @@ async function keptFields(
   const changes = options.storageClass !== undefined || provider?.['customTime'] !== undefined;
   if (attributes || token !== undefined || !changes) return undefined;
   const query = ['fields', KEPT, 'generation', versionId];
-  return client.askJson<JsonObject>(jsonCall(endpoint, 'GET', ['b', container, 'o', key], { query }), ctx);
+  const call = jsonCall(endpoint, 'GET', ['b', container, 'o', key], { query });
+  call.headers.push(...payerOf(provider));
+  return client.askJson<JsonObject>(call, ctx);
 }
 
 /** The KMS key travels as a parameter here. */
