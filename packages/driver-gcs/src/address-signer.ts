@@ -1,10 +1,9 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { StorageError } from '@stowage/core/spi';
 import { basicIsoDate, GOOG4_RSA, rsaSigner, Signer, type SigningKeys } from '@stowage/http';
 import type { Authority } from './authority.js';
 import { hmacSigner } from './authorize.js';
-import { type Credential, type OAuthSource, parseObject } from './credentials.js';
+import { type Credential, type OAuthSource, readKeyFile } from './credentials.js';
 
 /** Who signs addresses. */
 export interface AddressSigner {
@@ -56,10 +55,7 @@ async function ownKey(source: OAuthSource): Promise<OwnKey | undefined> {
   if (source.kind === 'service-account') return source;
   if (source.kind === 'credentials') return keyIn(source.json);
   if (source.kind === 'metadata-server') return undefined;
-  const text = await readFile(source.path, 'utf8').catch((cause: unknown) => {
-    throw new StorageError('invalid-argument', `The key file "${source.path}" cannot be read.`, { cause });
-  });
-  return keyIn(parseObject(text) ?? {});
+  return keyIn(await readKeyFile(source.path));
 }
 
 function keyIn({

@@ -1,11 +1,7 @@
 import { isStorageError, StorageError } from '@stowage/core/spi';
-import { type Expiring, isSafeChannel, type Transport } from '@stowage/http';
-import type { AuthClient, GoogleAuth, GoogleAuthOptions } from 'google-auth-library';
-
-type Transporter = NonNullable<NonNullable<GoogleAuthOptions['clientOptions']>['transporter']>;
-import { tokenTransporter } from './token-transporter.js';
-import type { OAuthSource } from './credentials.js';
-import { refuse } from './options.js';
+import type { Expiring } from '@stowage/http';
+import type { AuthClient } from 'google-auth-library';
+import { type Account, accountClient, GOOGLE_UNIVERSE } from './account-client.js';
 
 /** What Google's library does for an account. */
 export interface Authority {
@@ -14,6 +10,8 @@ export interface Authority {
   /** Signature of a text by the account's key, wherever that is, in lower-case hexadecimal. */
   sign(text: string): Promise<string>;
   email(): Promise<string>;
+  /** The project of the machine's account; undefined for others. */
+  project(): Promise<string | undefined>;
   /** For the vendor's own client. */
   client(): Promise<AuthClient>;
 }
@@ -21,107 +19,107 @@ export interface Authority {
 /** Loads Google's library; replaced in tests. */
 export type AuthorityLoader = (account: Account) => Promise<Authority>;
 
-/** Whose tokens are wanted, and by what way they are asked for. */
-export interface Account {
-  readonly source: OAuthSource;
-  readonly impersonate: string | undefined;
-  readonly project: string | undefined;
-  readonly universeDomain: string | undefined;
-  readonly transport: Pick<Transport, 'send'>;
-}
-
-const SCOPES = ['https://www.googleapis.com/auth/devstorage.full_control', 'https://www.googleapis.com/auth/iam'];
-const IMPERSONATED_SECONDS = 3600;
-
-/** Google's own authentication: https://github.com/googleapis/google-auth-library-nodejs. Loads it. */
+/** Loads Google's own authentication, and makes sure that the credentials are some. */
 export async function loadAuthority(account: Account): Promise<Authority> {
-  const auth = await authOf(account);
+  const client = await accountClient(account);
+  const isMachine = account.source.kind === 'metadata-server';
+  let known: Promise<string> | undefined;
+  const email = (): Promise<string> =>
+    (known ??= emailOf(client, account).catch((cause: unknown) => {
+      known = undefined;
+      throw failure('The account cannot be told', account, cause);
+    }));
   return {
-    client: () => auth.getClient(),
-    async token() {
-      try {
-        const client = await auth.getClient();
-        // The library keeps tokens too; whoever asks here knows that the last one ends soon, or was refused.
-        client.credentials.expiry_date = 1;
-        const { token } = await client.getAccessToken();
-        if (token === undefined || token === null) throw new TypeError('The library gave no token.');
-        return { value: token, expiresAtMs: client.credentials.expiry_date ?? Infinity };
-      } catch (cause) {
-        throw notGiven('No access token was given', account, cause);
-      }
+    client: () => Promise.resolve(client),
+    // By a client of its own each time: the library's clients keep tokens, and give out again one that was refused.
+    token: async () =>
+      accountClient(account)
+        .then(freshToken)
+        .catch((cause: unknown) => {
+          throw failure('No access token was given', account, cause);
+        }),
+    sign: async (text) => {
+      const signer = await email();
+      return signBlob(client, signer, text).catch((cause: unknown) => {
+        throw failure('The account could not sign', account, cause);
+      });
     },
-    async sign(text) {
-      try {
-        return Buffer.from(await auth.sign(text), 'base64').toString('hex');
-      } catch (cause) {
-        throw notGiven('The account could not sign', account, cause);
-      }
-    },
-    async email() {
-      const { client_email: email } = await auth.getCredentials();
-      if (email !== undefined) return email;
-      throw new StorageError(
-        'unsupported',
-        'These credentials name no service account that could sign; give its key, or "impersonate" one.',
-        { requestSent: false },
-      );
-    },
+    email,
+    project: async () =>
+      isMachine
+        ? ofMachine('project', 'project-id').catch((cause: unknown) => {
+            throw failure('The project cannot be told', account, cause);
+          })
+        : undefined,
   };
 }
 
-async function authOf(account: Account): Promise<GoogleAuth<AuthClient>> {
-  const { GoogleAuth, Impersonated } = await import('google-auth-library');
-  const common = { scopes: SCOPES, ...(account.project !== undefined && { projectId: account.project }) };
-  const auth = new GoogleAuth<AuthClient>({ ...common, ...(await sourceOptions(account)) });
-  const { impersonate: targetPrincipal } = account;
-  if (targetPrincipal === undefined) return auth;
-  const sourceClient = await auth.getClient();
-  const authClient = new Impersonated({
-    ...{ sourceClient, targetPrincipal, targetScopes: SCOPES, delegates: [], lifetime: IMPERSONATED_SECONDS },
-  });
-  return new GoogleAuth<AuthClient>({ ...common, authClient });
-}
-
-async function sourceOptions({ source, universeDomain, transport }: Account): Promise<GoogleAuthOptions<AuthClient>> {
-  const json = source.kind === 'credentials' ? source.json : undefined;
-  const transporter = tokenTransporter(transport, tokenUriOf(json)) as Transporter;
-  const clientOptions = { transporter, ...(universeDomain !== undefined && { universeDomain }) };
-  switch (source.kind) {
-    case 'service-account': {
-      const credentials = { client_email: source.email, private_key: source.privateKey };
-      return { credentials, clientOptions };
-    }
-    case 'credentials':
-      return { credentials: source.json as NonNullable<GoogleAuthOptions['credentials']>, clientOptions };
-    case 'key-file':
-      return { keyFilename: source.path, clientOptions };
-    case 'metadata-server': {
-      const { Compute } = await import('google-auth-library');
-      return { authClient: new Compute({ scopes: SCOPES }) };
-    }
+async function freshToken(client: AuthClient): Promise<Expiring<string>> {
+  const { JWT } = await import('google-auth-library');
+  // Other clouds than Google's give no tokens to service accounts: these sign theirs themselves, for an hour.
+  if (client instanceof JWT && client.universeDomain !== GOOGLE_UNIVERSE) {
+    const { Authorization = '' } = await client.getRequestHeaders();
+    return { value: Authorization.replace(/^Bearer /, ''), expiresAtMs: Date.now() + 3_600_000 };
   }
+  const { token } = await client.getAccessToken();
+  if (typeof token !== 'string') throw new TypeError('The library gave no token.');
+  return { value: token, expiresAtMs: client.credentials.expiry_date ?? Infinity };
 }
 
-/** Where a key file says that its tokens are got; the library knows only Google's own place. */
-function tokenUriOf(json: Readonly<Record<string, unknown>> | undefined): string | undefined {
-  const uri = json?.['token_uri'];
-  if (typeof uri !== 'string' || !URL.canParse(uri)) return undefined;
-  // What is sent there is as good as a token.
-  if (!isSafeChannel(new URL(uri).origin)) refuse('"token_uri" of the credentials must be an https address.');
-  return uri;
+/** https://cloud.google.com/iam/docs/reference/credentials/rest/v1/projects.serviceAccounts/signBlob */
+async function signBlob(client: AuthClient, email: string, text: string): Promise<string> {
+  const { Impersonated } = await import('google-auth-library');
+  if (client instanceof Impersonated) return toHex((await client.sign(text)).signedBlob);
+  const url = `https://iamcredentials.${client.universeDomain}/v1/projects/-/serviceAccounts/${email}:signBlob`;
+  const data = { payload: Buffer.from(text).toString('base64') };
+  const answer = await client.request<{ readonly signedBlob: string }>({ method: 'POST', url, data });
+  return toHex(answer.data.signedBlob);
 }
 
-function notGiven(what: string, { source }: Account, cause: unknown): StorageError {
+function toHex(base64: string): string {
+  return Buffer.from(base64, 'base64').toString('hex');
+}
+
+async function emailOf(client: AuthClient, { source }: Account): Promise<string> {
+  const { BaseExternalAccountClient, Impersonated, JWT } = await import('google-auth-library');
+  if (client instanceof Impersonated) return client.getTargetPrincipal();
+  if (source.kind === 'metadata-server') return ofMachine('instance', 'service-accounts/default/email');
+  const email =
+    client instanceof BaseExternalAccountClient
+      ? client.getServiceAccountEmail()
+      : client instanceof JWT
+        ? client.email
+        : undefined;
+  if (email !== undefined && email !== null) return email;
+  const message = 'These credentials name no service account that could sign; give its key, or "impersonate" one.';
+  throw new StorageError('unsupported', message, { requestSent: false });
+}
+
+async function ofMachine(kind: 'instance' | 'project', property: string): Promise<string> {
+  const { gcpMetadata } = await import('google-auth-library');
+  return gcpMetadata[kind]<string>(property);
+}
+
+/** The one error of what the library could not do. */
+function failure(what: string, { source }: Account, cause: unknown): unknown {
+  if (isStorageError(cause, 'invalid-argument') || isStorageError(cause, 'unsupported')) return cause;
+  // The library is not installed: Node says it best.
+  if ((cause as NodeJS.ErrnoException | undefined)?.code === 'ERR_MODULE_NOT_FOUND') return cause;
   const reason = cause instanceof Error ? cause.message.slice(0, 300) : String(cause);
-  const status = (cause as { readonly status?: unknown } | undefined)?.status;
-  const isPassing = isStorageError(cause)
-    ? cause.retryable
-    : typeof status === 'number' && (status === 429 || status >= 500);
   const message = `${what} (${source.kind}): ${reason}`;
-  return isPassing
-    ? new StorageError('unavailable', message, { requestSent: false, cause })
-    : new StorageError('unauthenticated', `${message} Check the credentials that the settings name.`, {
-        requestSent: false,
-        cause,
-      });
+  if (isPassing(cause, source.kind === 'metadata-server'))
+    return new StorageError('unavailable', message, { requestSent: false, cause });
+  const advice =
+    source.kind === 'metadata-server'
+      ? 'Outside of Google Cloud there is no metadata server: name credentials in the settings.'
+      : 'Check the credentials that the settings name.';
+  return new StorageError('unauthenticated', `${message} ${advice}`, { requestSent: false, cause });
+}
+
+/** The library itself asks a metadata server that does not answer several times. */
+function isPassing(cause: unknown, isMachine: boolean): boolean {
+  if (isStorageError(cause)) return cause.retryable;
+  const { status, config, response } = (cause ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof status === 'number') return status === 429 || status >= 500;
+  return config !== undefined && response === undefined && !isMachine;
 }

@@ -20,7 +20,7 @@ export function containerCalls(service: GcsService): ContainerCalls {
   const { client, endpoint } = service;
   return {
     async listContainers(request, ctx) {
-      const call = xmlCall(endpoint, 'GET', {}, { headers: projectHeaders(service) });
+      const call = xmlCall(endpoint, 'GET', {}, { headers: await projectHeaders(service) });
       const [{ containers }] = await client.ask(call, ctx, parseContainerPage);
       return pageOfContainers(containers, request);
     },
@@ -30,7 +30,7 @@ export function containerCalls(service: GcsService): ContainerCalls {
       return { name: container, ...(metageneration !== undefined && { extra: { metageneration } }) };
     },
     async createContainer(container, request, ctx) {
-      await client.send(createCall(service, container, request), ctx);
+      await client.send(await createCall(service, container, request), ctx);
       return { name: container };
     },
     async deleteContainer(container, ctx) {
@@ -40,17 +40,21 @@ export function containerCalls(service: GcsService): ContainerCalls {
   };
 }
 
-function projectHeaders({ project, dialect }: GcsService): string[] {
-  const name = project();
+async function projectHeaders({ project, dialect }: GcsService): Promise<string[]> {
+  const name = await project();
   return name === undefined ? [] : [`${dialect}project-id`, name];
 }
 
 /** https://cloud.google.com/storage/docs/xml-api/put-bucket-create */
-function createCall(service: GcsService, container: string, { provider }: CreateContainerRequest): GcsCall {
+async function createCall(
+  service: GcsService,
+  container: string,
+  { provider }: CreateContainerRequest,
+): Promise<GcsCall> {
   const { endpoint, options, dialect } = service;
   checkProviderOptions('create', provider, ['location', 'storageClass', 'acl']);
   const acl = providerHeaders('create', provider, ['location', 'storageClass']);
-  const headers = [...projectHeaders(service), ...acl.map((text) => text.replace(/^x-goog-/, dialect))];
+  const headers = [...(await projectHeaders(service)), ...acl.map((text) => text.replace(/^x-goog-/, dialect))];
   const call = xmlCall(endpoint, 'PUT', { container }, { headers });
   const location = provider?.['location'] ?? options.location;
   const storageClass = provider?.['storageClass'];

@@ -1,5 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { StorageError } from '@stowage/core/spi';
 import type { KeyPair } from '@stowage/http';
 import { type GcsOptions, refuse } from './options.js';
 
@@ -107,6 +109,20 @@ export function parseObject(text: string): Readonly<Record<string, unknown>> | u
   } catch {
     return undefined;
   }
+}
+
+/** What a JSON file of credentials holds. Throws `invalid-argument` for one that is missing, or is none. */
+export async function readKeyFile(path: string): Promise<Readonly<Record<string, unknown>>> {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new StorageError('invalid-argument', `The key file "${path}" cannot be read.`, {
+      requestSent: false,
+      cause,
+    });
+  });
+  return (
+    parseObject(text) ??
+    refuse(`The key file "${path}" is no JSON of credentials; a key in PEM is given as "key", beside "user".`)
+  );
 }
 
 /**

@@ -11,6 +11,7 @@ import type {
 } from '@stowage/core/spi';
 import { isSafeChannel } from '@stowage/http';
 import { addressSigner } from './address-signer.js';
+import type { Account } from './account-client.js';
 import { type Authority, type AuthorityLoader, loadAuthority } from './authority.js';
 import { authorizerOf, type TokenSource } from './authorize.js';
 import { bulkDeleteGroup } from './bulk-delete.js';
@@ -31,7 +32,7 @@ import { objectCalls } from './objects.js';
 import { checkOptions, type GcsOptions, refuse } from './options.js';
 import { partsGroup } from './parts.js';
 import { permissionCalls, type PermissionCalls } from './permissions.js';
-import { projectOf } from './project.js';
+import { neededProject, projectFinder } from './project.js';
 import { rewriteGroup } from './rewrite.js';
 import { sdkClient } from './sdk.js';
 import { sessionGroup } from './session.js';
@@ -91,12 +92,13 @@ export function createGcsDriver(
       throw error;
     }));
   const client = new GcsClient(options, host, endpoint, authorizerOf(credential, tokensOf(credential, host, load)));
+  const findProject = projectFinder(options, credential, env, load);
   const dialect = credential.kind === 'hmac' && credential.signature === 'aws4' ? 'x-amz-' : 'x-goog-';
   const service: GcsService = {
     ...{ client, endpoint, options, dialect },
     encryption: encryptionHeaders(options, endpoint.origin, dialect),
     signsBodies: credential.kind === 'hmac' && !isSafeChannel(endpoint.origin),
-    project: () => projectOf(options, credential),
+    project: () => neededProject(findProject, credential),
     hasJson: credential.kind !== 'hmac',
   };
   let finding: ReturnType<FindSigner> | undefined;
@@ -117,19 +119,15 @@ export function createGcsDriver(
     versions: versionsGroup(service),
     ...(service.hasJson && { metadata: metadataGroup(service) }),
     gcs: gcsCalls(service, findSigner),
-    sdk: () => sdkClient(options, endpoint, credential, load),
+    sdk: () => sdkClient({ options, endpoint, credential, load, findProject }),
     close: () => client.close(),
   };
 }
 
-function accountOf(
-  credential: Credential,
-  options: GcsOptions,
-  { transport }: GcsClient,
-): Parameters<AuthorityLoader>[0] {
+function accountOf(credential: Credential, options: GcsOptions, { transport }: GcsClient): Account {
   if (credential.kind !== 'oauth') throw new TypeError('These credentials need no library.');
-  const { project, universeDomain } = options;
-  return { source: credential.source, impersonate: credential.impersonate, project, universeDomain, transport };
+  const { source, impersonate } = credential;
+  return { source, impersonate, universeDomain: options.universeDomain, transport };
 }
 
 function tokensOf(credential: Credential, host: DriverHost, load: () => Promise<Authority>): TokenSource | undefined {

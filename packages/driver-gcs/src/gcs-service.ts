@@ -14,7 +14,7 @@ export interface GcsService {
   /** Bodies are signed by their SHA-256, since the channel protects nothing. */
   readonly signsBodies: boolean;
   /** Where buckets are made and listed; throws where nobody says. */
-  readonly project: () => string | undefined;
+  readonly project: () => Promise<string | undefined>;
   /** The JSON API is there: it takes no HMAC keys. */
   readonly hasJson: boolean;
 }

@@ -51,7 +51,8 @@ export const optionTable = {
   project: {
     type: 'string',
     aliases: ['projectId'],
-    about: 'Project in which buckets are made and listed. Default: that of the credentials.',
+    about:
+      'Project in which buckets are made and listed. Default: that of the credentials, GOOGLE_CLOUD_PROJECT, or that of the machine.',
   },
   userProject: {
     type: 'string',

@@ -1,16 +1,40 @@
 import { readFileSync } from 'node:fs';
-import { type Credential, type OAuthSource, parseObject } from './credentials.js';
+import type { Authority } from './authority.js';
+import { type Credential, type CredentialSurroundings, type OAuthSource, parseObject } from './credentials.js';
 import { type GcsOptions, refuse } from './options.js';
 
+/** Names the project in which buckets are made and listed. */
+export type FindProject = () => Promise<string | undefined>;
+
 /**
- * The project in which buckets are made and listed: the option, else that of the credentials. Google itself knows the one of an HMAC key.
- * Throws `invalid-argument` where nobody names one, since the service would refuse the request.
+ * The option, else that of the credentials, of the environment, or of the machine whose account is used; undefined where nobody names one.
+ * Google itself knows the one of an HMAC key.
  */
-export function projectOf({ project }: GcsOptions, credential: Credential): string | undefined {
-  if (project !== undefined) return project;
-  if (credential.kind === 'hmac' || credential.kind === 'anonymous') return undefined;
-  const found = credential.kind === 'oauth' ? projectOfSource(credential.source) : undefined;
-  return found ?? refuse('The credentials name no project in which buckets are made and listed; set "project".');
+export function projectFinder(
+  { project }: GcsOptions,
+  credential: Credential,
+  env: CredentialSurroundings['env'],
+  load: () => Promise<Pick<Authority, 'project'>>,
+): FindProject {
+  return async () => {
+    if (project !== undefined) return project;
+    if (credential.kind === 'hmac' || credential.kind === 'anonymous') return undefined;
+    const found = (credential.kind === 'oauth' && projectOfSource(credential.source)) || projectOfEnvironment(env);
+    if (found !== undefined) return found;
+    const isMachine = credential.kind === 'oauth' && credential.source.kind === 'metadata-server';
+    return isMachine ? (await load()).project() : undefined;
+  };
+}
+
+/** As it is found; throws `invalid-argument` for a token of nobody knows which project, since the service would refuse the request. */
+export async function neededProject(find: FindProject, { kind }: Credential): Promise<string | undefined> {
+  const project = await find();
+  if (project !== undefined || kind === 'hmac' || kind === 'anonymous') return project;
+  return refuse('The credentials name no project in which buckets are made and listed; set "project".');
+}
+
+function projectOfEnvironment(env: CredentialSurroundings['env']): string | undefined {
+  return [env['GOOGLE_CLOUD_PROJECT'], env['GCLOUD_PROJECT']].find((name) => name !== undefined && name !== '');
 }
 
 function projectOfSource(source: OAuthSource): string | undefined {

@@ -4,17 +4,22 @@ import type { Authority } from './authority.js';
 import type { Credential } from './credentials.js';
 import type { GcsEndpoint } from './endpoint.js';
 import type { GcsOptions } from './options.js';
+import type { FindProject } from './project.js';
+
+/** What the vendor's client shares with the driver. */
+export interface SdkSettings {
+  readonly options: GcsOptions;
+  readonly endpoint: GcsEndpoint;
+  readonly credential: Credential;
+  readonly load: () => Promise<Authority>;
+  readonly findProject: FindProject;
+}
 
 /**
  * The vendor's client for the calls that Stowage leaves to it: IAM, lifecycle, CORS, notifications, HMAC keys. It has the driver's endpoint
  * and credentials, and connections of its own. Loads the SDK. Throws `unsupported` for HMAC keys, which its API does not take.
  */
-export async function sdkClient(
-  options: GcsOptions,
-  endpoint: GcsEndpoint,
-  credential: Credential,
-  load: () => Promise<Authority>,
-): Promise<Storage> {
+export async function sdkClient({ options, endpoint, credential, load, findProject }: SdkSettings): Promise<Storage> {
   if (credential.kind === 'hmac')
     throw new StorageError(
       'unsupported',
@@ -23,7 +28,8 @@ export async function sdkClient(
     );
   const { Storage: Vendor } = await import('@google-cloud/storage');
   const apiEndpoint = endpoint.isGoogle ? {} : { apiEndpoint: endpoint.origin + endpoint.basePath };
-  const { project, universeDomain } = options;
+  const { universeDomain } = options;
+  const project = await findProject();
   return new Vendor({
     ...apiEndpoint,
     ...(project !== undefined && { projectId: project }),

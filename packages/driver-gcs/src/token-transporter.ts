@@ -25,6 +25,11 @@ const GOOGLE_TOKEN_URLS: ReadonlySet<string> = new Set([
   'https://www.googleapis.com/oauth2/v4/token',
   'https://oauth2.googleapis.com/token',
 ]);
+
+export function isGoogleTokenUrl(url: string): boolean {
+  return GOOGLE_TOKEN_URLS.has(url);
+}
+
 const OWN_HEADERS: ReadonlySet<string> = new Set(['host', 'content-length', 'connection']);
 
 /** Sends what Google's library asks for through the driver's transport, so that CA, proxy and time-outs are the same. */
@@ -35,7 +40,7 @@ export function tokenTransporter(
   return {
     async request(options: TokenRequest): Promise<TokenResponse> {
       const asked = String(options.url);
-      const url = new URL(tokenUri !== undefined && GOOGLE_TOKEN_URLS.has(asked) ? tokenUri : asked);
+      const url = new URL(tokenUri !== undefined && isGoogleTokenUrl(asked) ? tokenUri : asked);
       for (const [name, value] of Object.entries(options.params ?? {})) url.searchParams.set(name, String(value));
       const response = await transport.send(toWireRequest(url, options), { attempt: 1 });
       const answer = toAnswer(url, options, response);
@@ -85,11 +90,12 @@ function toData(text: string, responseType: string | undefined): unknown {
   }
 }
 
-/** What the library looks for in a failure; the request, which holds secrets, does not go along. */
+/** What the library looks for in a failure; what was sent holds secrets and does not go along. */
 function refusal({ status, data, headers }: TokenResponse): Error {
   const said = data as { readonly error?: unknown; readonly error_description?: unknown } | undefined;
-  const words = [said?.error, said?.error_description].filter((text) => typeof text === 'string');
+  const { message: inner } = (said?.error ?? {}) as { readonly message?: unknown };
+  const words = [said?.error, said?.error_description, inner].filter((text) => typeof text === 'string');
   const message = `The token server answered ${String(status)}${words.length > 0 ? `: ${words.join(', ')}` : ''}.`;
   const error = new StorageError(status >= 500 ? 'unavailable' : 'unauthenticated', message, { status });
-  return Object.assign(error, { response: { status, data, headers } });
+  return Object.assign(error, { response: { status, data, headers, config: {} } });
 }

@@ -1,12 +1,12 @@
-import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createHost, isStorageError } from '@stowage/core/spi';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { chooseCredential, type Credential } from '../src/credentials.js';
 import { createGcsDriver } from '../src/driver.js';
 import { chooseEndpoint } from '../src/endpoint.js';
 import type { GcsOptions } from '../src/options.js';
+import { temporaryFolder } from './folder.js';
 
 const nowhere = { env: {}, homeFolder: '/nowhere' };
 const PEM = '-----BEGIN PRIVATE KEY-----\nMII\n-----END PRIVATE KEY-----\n';
@@ -14,12 +14,6 @@ const EMAIL = 'robot@project.iam.gserviceaccount.com';
 
 const choose = (options: GcsOptions, env: Record<string, string> = {}, homeFolder = '/nowhere'): Credential =>
   chooseCredential(options, { env, homeFolder });
-
-function folder(): string {
-  const path = mkdtempSync(join(tmpdir(), 'stowage-gcs-'));
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
-  return path;
-}
 
 function refusalOf(work: () => unknown): string {
   try {
@@ -45,10 +39,10 @@ describe('credentials', () => {
     const account = { kind: 'service-account', email: EMAIL, privateKey: PEM };
     expect(choose({ user: EMAIL, key: PEM })).toMatchObject({ source: account });
     expect(choose({ user: EMAIL, key: PEM.replaceAll('\n', '\\n') })).toMatchObject({ source: account });
-    const pem = join(folder(), 'key.pem');
+    const pem = join(temporaryFolder(), 'key.pem');
     writeFileSync(pem, PEM);
     expect(choose({ user: EMAIL, key: pem })).toMatchObject({ source: account });
-    const json = join(folder(), 'key.json');
+    const json = join(temporaryFolder(), 'key.json');
     writeFileSync(json, JSON.stringify({ private_key: PEM, client_email: EMAIL }));
     expect(choose({ user: EMAIL, key: json })).toMatchObject({
       source: { kind: 'credentials', json: { private_key: PEM, client_email: EMAIL } },
@@ -59,7 +53,7 @@ describe('credentials', () => {
     expect(choose({}, { GOOGLE_APPLICATION_CREDENTIALS: '/a.json' })).toMatchObject({
       source: { kind: 'key-file', path: '/a.json' },
     });
-    const home = folder();
+    const home = temporaryFolder();
     expect(choose({}, {}, home)).toMatchObject({ source: { kind: 'metadata-server' } });
     mkdirSync(join(home, '.config', 'gcloud'), { recursive: true });
     const path = join(home, '.config', 'gcloud', 'application_default_credentials.json');

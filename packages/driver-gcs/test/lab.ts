@@ -1,5 +1,6 @@
 import { createHost, type DriverHost } from '@stowage/core/spi';
 import { GcsEmulator, type GcsEmulatorOptions } from '@stowage/emulators';
+import { loadAuthority } from '../src/authority.js';
 import { createGcsDriver, type GcsDriver, type GcsSurroundings } from '../src/driver.js';
 import type { GcsOptions } from '../src/options.js';
 
@@ -9,7 +10,7 @@ export interface Lab {
   readonly driver: GcsDriver;
   readonly warnings: string[];
   /** Another driver on the same emulator, with no credentials but those of `options`. */
-  openWith(options: GcsOptions, host?: Partial<DriverHost>): GcsDriver;
+  openWith(options: GcsOptions, host?: Partial<DriverHost>, surroundings?: Partial<GcsSurroundings>): GcsDriver;
   close(): Promise<void>;
 }
 
@@ -17,6 +18,22 @@ export const ctx = { attempt: 1 } as const;
 
 /** Neither the environment nor the files of whoever runs the tests. */
 export const NOWHERE: Partial<GcsSurroundings> = { env: {}, homeFolder: '/nowhere' };
+
+/** Google's host for the keys of accounts, which no setting can change, is the emulator. */
+export function credentialsServiceAt(endpoint: string): Partial<GcsSurroundings> {
+  return {
+    loadAuthority: (account) =>
+      loadAuthority({
+        ...account,
+        transport: {
+          send: (request, context) => {
+            const isAsked = request.origin === 'https://iamcredentials.googleapis.com';
+            return account.transport.send({ ...request, ...(isAsked && { origin: endpoint }) }, context);
+          },
+        },
+      }),
+  };
+}
 
 export type Mode = 'hmac' | 'oauth';
 
@@ -31,11 +48,11 @@ export async function startLab(mode: Mode, options: GcsOptions = {}, server: Gcs
   const emulator = await GcsEmulator.start(server);
   const warnings: string[] = [];
   const drivers: GcsDriver[] = [];
-  const openWith: Lab['openWith'] = (more, host = {}) => {
+  const openWith: Lab['openWith'] = (more, host = {}, surroundings = {}) => {
     const made = createGcsDriver(
       { endpoint: emulator.endpoint, ...more },
       createHost({ warn: (message) => void warnings.push(message), ...host }),
-      NOWHERE,
+      { ...NOWHERE, ...surroundings },
     );
     drivers.push(made);
     return made;

@@ -190,6 +190,23 @@ describe('what only the JSON API has', () => {
     expect({ ...record.metadata }).toEqual({ a: '1' });
   });
 
+  it('refuses what no copy takes before any request', async () => {
+    const { driver, emulator } = await open('oauth', { storageClass: 'NEARLINE' });
+    await driver.put(ref, bytesBody('x'), {}, ctx);
+    emulator.forget();
+    const copy = (request: object): Promise<unknown> =>
+      failureOf(driver.copy!.copy(ref, { container, key: 'copy' }, request, ctx));
+    for (const maxBytesPerCall of [0, -1_048_576, 1_048_577, 1.5, NaN, '1048576', Infinity])
+      expect(await copy({ provider: { maxBytesPerCall } })).toMatchObject({
+        code: 'invalid-argument',
+        requestSent: false,
+      });
+    expect(await copy({ provider: { maxBytes: 1_048_576 } })).toMatchObject({ code: 'unsupported' });
+    expect(await copy({ ifMatch: 'an-etag' })).toMatchObject({ code: 'precondition-failed', requestSent: false });
+    expect(emulator.requests).toEqual([]);
+    expect(await copy({ provider: { maxBytesPerCall: 2 * 1024 ** 2 } })).toBe('no failure');
+  });
+
   it('holds objects, and tells of holds why they stay', async () => {
     const { driver } = await open('oauth');
     await driver.put(ref, bytesBody('x'), {}, ctx);

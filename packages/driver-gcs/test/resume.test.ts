@@ -10,6 +10,8 @@ const MIB = 1024 ** 2;
 const isFull = process.env['STOWAGE_FULL_SCALE'] === '1';
 const container = 'bucket-1';
 const INTERRUPTIONS = 10;
+/** A process that keeps nothing but the parts that it sends. */
+const MAX_RSS_BYTES = 250 * MIB;
 
 interface Step {
   readonly token?: string;
@@ -18,6 +20,7 @@ interface Step {
   readonly failed?: string;
   readonly done?: boolean;
   readonly crc32c?: string;
+  readonly peakRssBytes?: number;
 }
 
 let programs: Programs;
@@ -65,6 +68,8 @@ describe.each(WAYS)('an upload $name', ({ mode, uploads, partSize, size }) => {
       const settings = { endpoint: lab.emulator.endpoint, ...credentialsOf(lab.emulator, mode), uploads };
       const job = { settings, container, key: 'large', size, partSize };
       const next = random(20_261_126);
+      // The interruptions lie anywhere in the file, and the last one before its end.
+      const partsBetween = Math.max(2, Math.floor(size / partSize / INTERRUPTIONS));
       let token: string | undefined;
       let last: Step = {};
       const receivedBytes: number[] = [];
@@ -72,7 +77,7 @@ describe.each(WAYS)('an upload $name', ({ mode, uploads, partSize, size }) => {
         const isKill = interruption === 4;
         // The first request to a session asks only how far it came.
         const before = uploads === 'session' ? 1 : 0;
-        if (!isKill) cutOnce(lab, Math.floor(next() * partSize), before + Math.floor(next() * 2));
+        if (!isKill) cutOnce(lab, Math.floor(next() * partSize), before + Math.floor(next() * partsBetween));
         const child = start({ ...job, ...(token !== undefined && { token }) });
         for await (const step of stepsOf(child)) {
           token ??= step.token;
@@ -86,6 +91,7 @@ describe.each(WAYS)('an upload $name', ({ mode, uploads, partSize, size }) => {
       expect(receivedBytes).toEqual([...receivedBytes].sort((a, b) => a - b));
       for await (const step of stepsOf(start({ ...job, token: token! }))) last = step;
       expect(last.done).toBe(true);
+      expect(last.peakRssBytes).toBeLessThan(MAX_RSS_BYTES);
       const record = await lab.driver.stat({ container, key: 'large' }, {}, ctx);
       expect(record).toMatchObject({ size, checksums: { crc32c: last.crc32c } });
     },

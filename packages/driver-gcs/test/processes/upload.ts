@@ -48,7 +48,7 @@ try {
   await upload.send(Readable.from(content(upload.receivedBytes)), { onProgress, concurrency: 1 });
   const digest = createDigest('crc32c');
   for (const block of content(0)) digest.update(block);
-  say({ done: true, crc32c: digest.hex() });
+  say({ done: true, crc32c: digest.hex(), peakRssBytes: process.resourceUsage().maxRSS * 1024 });
 } catch (error) {
   say({ failed: String(error) });
   process.exitCode = 3;
