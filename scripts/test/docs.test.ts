@@ -1,46 +1,17 @@
 import { execFile } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { knownProviders } from '@stowage/core';
 import ts from 'typescript';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type Block, type Program, readBlocks, readPrograms } from '../lib/markdown-blocks.mjs';
-import { listPackages, readManifest, root } from '../lib/workspace.mjs';
+import type { Block, Program } from '../lib/markdown-blocks.mjs';
+import { listPackages, root } from '../lib/workspace.mjs';
+import { linesOf, type Page, pages } from './pages.js';
 
 const run = promisify(execFile);
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
 const packages = listPackages();
-
-/** Records of what was decided, in the words of their day, and the guide whose code is the template's, tested with it. */
-const ownTests = /^docs\/(decisions|api|node_modules)\/|^docs\/writing-a-driver\.md$/;
-
-const pages = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.md') && !file.startsWith('.'))
-  .map((file) => `docs/${file}`)
-  .filter((file) => !ownTests.test(file))
-  .sort()
-  .map((file) => {
-    const text = read(file);
-    const driver = /^---\n(?:.*\n)*?driver: '(.+)'\n/.exec(text)?.[1];
-    return { file, text, driver, blocks: readBlocks(text) };
-  });
-
-const commandPages = ['README.md', 'CONTRIBUTING.md', ...packages.map(({ folder }) => `packages/${folder}/README.md`)]
-  // Its commands are run by the package's own tests, in the package that it makes.
-  .filter((file) => !file.startsWith('packages/create-stowage-driver/'))
-  .filter((file) => existsSync(join(root, file)))
-  .map((file) => ({ file, blocks: readBlocks(read(file)) }));
 
 /** Opens with the real driver, which checks the settings, and answers from memory. */
 const memoryStandIn = `
@@ -105,25 +76,38 @@ function openingProgram({ code, line }: Block): Program {
   const source = `
 import { mkdirSync } from 'node:fs';
 import { LibCloudStorage } from '@stowage/django-style-adapter';
-mkdirSync('media');
 const settings = ${code};
+for (const { type, user } of Object.values(settings.LIBCLOUD_PROVIDERS)) if (/local$/i.test(type)) mkdirSync(user);
 for (const name of Object.keys(settings.LIBCLOUD_PROVIDERS)) console.log(new LibCloudStorage(name, { settings }).bucket);
 `;
   const buckets = Object.values(providers).map(({ bucket }) => `${bucket}\n`);
-  return { code: source, line, onMemory: false, output: buckets.join('') };
+  return { language: 'js', code: source, line, onMemory: false, output: buckets.join('') };
 }
 
-function programsOf(blocks: readonly Block[]): Program[] {
-  const settings = blocks.filter(({ language }) => language === 'json');
-  return [...readPrograms(blocks), ...settings.map(openingProgram)];
+function programsOf({ programs, settings }: Page): Program[] {
+  return [...programs, ...settings.map(openingProgram)];
 }
+
+/** `$ command` lines, each with what the page says it prints. */
+function commandsOf({ code }: Block): { readonly command: string; readonly printed: string }[] {
+  return code
+    .split(/^\$ /m)
+    .slice(1)
+    .map((text) => {
+      const end = text.indexOf('\n');
+      return { command: text.slice(0, end), printed: text.slice(end + 1) };
+    });
+}
+
+const titled = pages.map((page) => ({ ...page, lines: linesOf([...page.programs, ...page.settings]) }));
 
 describe('the code of the pages', () => {
-  it.each(pages.filter(({ blocks }) => programsOf(blocks).length > 0))(
-    'runs, and prints what $file says',
+  it.each(titled.filter((page) => programsOf(page).length > 0))(
+    'runs, and prints what $file says, from lines $lines on',
     { timeout: 60_000 },
-    async ({ text, blocks, driver }) => {
-      const programs = programsOf(blocks);
+    async (page) => {
+      const programs = programsOf(page);
+      const { driver, text } = page;
       if (driver !== undefined && !packages.some(({ manifest }) => manifest.name === driver)) {
         for (const program of programs)
           await expect(runPrograms(text, [program])).rejects.toThrow(`npm install ${driver}`);
@@ -134,11 +118,69 @@ describe('the code of the pages', () => {
     },
   );
 
-  it.each(pages)('is of a kind that is tested: $file', ({ blocks }) => {
-    const untested = blocks.filter(({ language }) => !['js', 'ts', 'json', 'sh', 'text'].includes(language));
+  it('compiles where it is TypeScript', { timeout: 60_000 }, () => {
+    const programs = pages.flatMap(({ file, programs: all }) =>
+      all.filter(({ language }) => language === 'ts').map(({ code, line }) => ({ name: `${file}:${line}`, code })),
+    );
+    expect(programs.length).toBeGreaterThan(5);
+    expect(compile(programs)).toEqual([]);
+  });
+
+  it.each(pages.filter(({ copies }) => copies.length > 0))('is that of the tested files: $file', ({ copies }) => {
+    for (const { from, code, line } of copies) {
+      // Where it stands in a list or a class, it is indented there.
+      const flat = (text: string): string => text.replaceAll(/^ +/gm, '');
+      expect(flat(read(from as string)).includes(flat(code)), `line ${line}: ${from}`).toBe(true);
+    }
+  });
+
+  it.each(pages.filter(({ sessions }) => sessions.length > 0))(
+    'prints in a shell what $file says',
+    { timeout: 60_000 },
+    async ({ sessions, settings }) => {
+      const folder = makeApplication();
+      writeFileSync(join(folder, 'stowage.config.json'), settings.at(-1)?.code ?? '{}');
+      const commands = sessions.flatMap(commandsOf);
+      expect(commands.length).toBeGreaterThan(4);
+      // npx does no more than find the command, and takes its time.
+      const stowage = `"${process.execPath}" node_modules/@stowage/cli/dist/bin.js`;
+      for (const { command, printed } of commands) {
+        const { stdout } = await run('sh', ['-c', command.replace('npx stowage', stowage)], { cwd: folder });
+        expect(stdout, command).toBe(printed);
+      }
+    },
+  );
+
+  it.each(pages)('is of a kind that is tested: $file', ({ untested }) => {
     expect(untested.map(({ line, language }) => `line ${line}: "${language}"`)).toEqual([]);
   });
 });
+
+/** Tells what the compiler says of modules that see every package of this repository as it is published. */
+function compile(modules: readonly { readonly name: string; readonly code: string }[]): string[] {
+  const folder = makeApplication();
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+  const files = modules.map(({ code }, index) => {
+    const file = join(folder, `${index}.ts`);
+    writeFileSync(file, code);
+    return file;
+  });
+  const program = ts.createProgram(files, {
+    target: ts.ScriptTarget.ES2023,
+    module: ts.ModuleKind.NodeNext,
+    moduleResolution: ts.ModuleResolutionKind.NodeNext,
+    strict: true,
+    noEmit: true,
+    skipLibCheck: true,
+    preserveSymlinks: false,
+    types: ['node'],
+    typeRoots: [join(root, 'node_modules/@types')],
+  });
+  return ts.getPreEmitDiagnostics(program).map(({ file, messageText }) => {
+    const name = modules[files.indexOf(file?.fileName ?? '')]?.name ?? file?.fileName ?? '';
+    return `${name}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
+  });
+}
 
 it('says of every error code what it means and what to do', () => {
   const source = read('packages/core/src/errors/codes.ts');
@@ -149,34 +191,8 @@ it('says of every error code what it means and what to do', () => {
   expect(rows.filter((row) => codes.includes(row))).toEqual(codes);
 });
 
-/** What others publish and pages advise. */
-const foreignPackages = ['vitest', '@node-rs/crc32'];
-
-const installable = new Set([
-  ...foreignPackages,
-  ...packages.filter(({ manifest }) => manifest.private !== true).map(({ manifest }) => manifest.name),
-  // Drivers that core already knows by name.
-  ...knownProviders().map(({ packageName }) => packageName),
-]);
-
-const programNames = packages.flatMap(({ path }) => Object.keys((readManifest(path) as { bin?: object }).bin ?? {}));
-
-/** Whether a command of a shell block names something of this repository, by the program that it calls. */
-const known: Readonly<Record<string, (words: readonly string[]) => boolean>> = {
-  npm: ([command = '', script = '']) =>
-    readManifest(root).scripts?.[command === 'run' ? script : command] !== undefined,
-  'npm install': (names) => names.every((name) => name.startsWith('-') || installable.has(name)),
-  npx: ([name = '']) => programNames.includes(name) || existsSync(join(root, 'node_modules', '.bin', name)),
-  node: ([file = '']) => existsSync(join(root, file)),
-};
-
-function isKnown(line: string): boolean {
-  const command = (line.split('#')[0] ?? '').trim();
-  const tool = command.startsWith('npm install ') ? 'npm install' : (command.split(' ')[0] ?? '');
-  return command === '' || (known[tool]?.(command.slice(tool.length).trim().split(/\s+/)) ?? false);
-}
-
-it.each([...pages, ...commandPages])('names commands that are there: $file', ({ blocks }) => {
-  const lines = blocks.filter(({ language }) => language === 'sh').flatMap(({ code }) => code.trimEnd().split('\n'));
-  expect(lines.filter((line) => !isKnown(line))).toEqual([]);
+it('names only packages that are there', () => {
+  const linked = [...read('README.md').matchAll(/\]\(packages\/([a-z0-9-]+)\)/g)].map(([, folder]) => folder as string);
+  expect(linked.length).toBeGreaterThan(5);
+  for (const folder of linked) expect(read(`packages/${folder}/README.md`)).toMatch(/^# (@stowage\/|create-)/);
 });

@@ -64,6 +64,16 @@ export const WHICH_DRIVERS = `
   }
   console.log(JSON.stringify(answers));`;
 
+/** Uses a driver of somebody else; another type may be given as its argument. */
+export const PAPER_APP = `
+  import { openStorage } from '@stowage/core';
+
+  const storage = openStorage({ type: '@acme/driver-paper', page_size: 100 });
+  const photos = await storage.createContainer('photos');
+  await photos.put('a.txt', 'one');
+  console.log(JSON.stringify({ provider: storage.provider, text: await photos.object('a.txt').text() }));
+  await storage.close();`;
+
 export const TYPED_APP = `
   import { openStorage, type Storage } from '@stowage/core';
   import { createStorages, type Settings } from '@stowage/django-style-adapter';
