@@ -1,6 +1,6 @@
 import { StorageError } from '@stowage/core/spi';
 import { isSafeChannel, type Transport } from '@stowage/http';
-import type { AuthClient, GoogleAuth, GoogleAuthOptions } from 'google-auth-library';
+import type { AuthClient, GoogleAuth, GoogleAuthOptions, Impersonated } from 'google-auth-library';
 import { type OAuthSource, readKeyFile } from './credentials.js';
 import { refuse } from './options.js';
 import { isGoogleTokenUrl, tokenTransporter } from './token-transporter.js';
@@ -11,10 +11,13 @@ export interface Account {
   readonly impersonate: string | undefined;
   readonly universeDomain: string | undefined;
   readonly transport: Pick<Transport, 'send'>;
+  /** The vendor's SDK sends its data, too, by such a client: only tokens go by the driver's transport then. */
+  readonly isForSdk?: boolean;
 }
 
 type Json = Readonly<Record<string, unknown>>;
-type KnownJson = Parameters<GoogleAuth['fromJSON']>[0];
+type KnownJson = NonNullable<GoogleAuthOptions['credentials']>;
+type ImpersonatedOptions = NonNullable<ConstructorParameters<typeof Impersonated>[0]>;
 type ClientOptions = NonNullable<GoogleAuthOptions['clientOptions']>;
 
 export const GOOGLE_UNIVERSE = 'googleapis.com';
@@ -26,76 +29,81 @@ const IMPERSONATED_SECONDS = 3600;
  * for credentials that cannot be used, or that would be sent where others could read them.
  */
 export async function accountClient(account: Account): Promise<AuthClient> {
-  const { source, impersonate } = account;
-  const client = await sourceClient(source, account);
-  if (impersonate === undefined) return client;
-  const { Impersonated } = await import('google-auth-library');
-  return new Impersonated({ ...IMPERSONATION, sourceClient: client, targetPrincipal: impersonate });
+  return (await accountAuth(account)).getClient();
 }
 
-const IMPERSONATION = { targetScopes: SCOPES, delegates: [], lifetime: IMPERSONATED_SECONDS };
+/** The same, in the form that the vendor's SDK takes. */
+export async function accountAuth(account: Account): Promise<GoogleAuth<AuthClient>> {
+  const { source, impersonate: targetPrincipal } = account;
+  if (targetPrincipal === undefined) return sourceAuth(source, account);
+  const auth = await sourceAuth(source, forTokens(account));
+  return impersonatedAuth({ ...IMPERSONATION, sourceClient: await auth.getClient(), targetPrincipal });
+}
 
-async function sourceClient(source: OAuthSource, account: Account): Promise<AuthClient> {
+/** Who acts as another sends nothing but what gives it that account's tokens. */
+function forTokens(account: Account): Account {
+  return { ...account, isForSdk: false };
+}
+
+const IMPERSONATION = { targetScopes: SCOPES, delegates: [] as string[], lifetime: IMPERSONATED_SECONDS };
+
+async function sourceAuth(source: OAuthSource, account: Account): Promise<GoogleAuth<AuthClient>> {
   switch (source.kind) {
     case 'metadata-server': {
-      const { Compute } = await import('google-auth-library');
-      return new Compute({ scopes: SCOPES, ...clientOptions(account, undefined) });
+      const { Compute, GoogleAuth } = await import('google-auth-library');
+      const authClient = new Compute({ scopes: SCOPES, ...(await clientOptions(account, undefined)) });
+      return new GoogleAuth<AuthClient>({ authClient });
     }
     case 'service-account':
-      return clientOf({ client_email: source.email, private_key: source.privateKey }, account);
+      return jsonAuth({ client_email: source.email, private_key: source.privateKey }, account);
     case 'credentials':
-      return clientOf(source.json, account);
+      return jsonAuth(source.json, account);
     case 'key-file':
-      return clientOf(await readKeyFile(source.path), account);
+      return jsonAuth(await readKeyFile(source.path), account);
   }
 }
 
-async function clientOf(json: Json, account: Account): Promise<AuthClient> {
+async function jsonAuth(json: Json, account: Account): Promise<GoogleAuth<AuthClient>> {
   checkAddresses(json);
   checkUniverse(json, account.universeDomain);
-  if (json['type'] === 'impersonated_service_account') return impersonatedOf(json, account);
+  if (json['type'] === 'impersonated_service_account') return impersonatedFile(json, account);
   const { GoogleAuth, JWT } = await import('google-auth-library');
   const tokenUri = json['token_uri'] as string | undefined;
-  const auth = new GoogleAuth<AuthClient>({ scopes: SCOPES });
-  const client = known(() => auth.fromJSON(json as KnownJson, clientOptions(account, tokenUri)));
+  const options = await clientOptions(account, tokenUri);
+  const auth = new GoogleAuth<AuthClient>({ scopes: SCOPES, credentials: json as KnownJson, clientOptions: options });
+  const client = await auth.getClient().catch((cause: unknown) => {
+    const reason = cause instanceof Error ? cause.message.slice(0, 300) : String(cause);
+    const message = `The credentials cannot be used: ${reason}`;
+    throw new StorageError('invalid-argument', message, { requestSent: false, cause });
+  });
   // Who else than Google gives tokens wants to be named by what asks for them.
   if (client instanceof JWT && tokenUri !== undefined && !isGoogleTokenUrl(tokenUri))
     client.additionalClaims = { aud: tokenUri };
-  return client;
-}
-
-function known<T>(make: () => T): T {
-  try {
-    return make();
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message.slice(0, 300) : String(cause);
-    throw new StorageError('invalid-argument', `The credentials cannot be used: ${reason}`, {
-      requestSent: false,
-      cause,
-    });
-  }
+  return auth;
 }
 
 /** Such a file, of `gcloud auth application-default login --impersonate-service-account`, holds the one of who acts as another. */
-async function impersonatedOf(json: Json, account: Account): Promise<AuthClient> {
-  const { Impersonated } = await import('google-auth-library');
+async function impersonatedFile(json: Json, account: Account): Promise<GoogleAuth<AuthClient>> {
   const { service_account_impersonation_url: url = '', source_credentials: own } = json;
   const targetPrincipal = /\/([^/]+):generateAccessToken$/.exec(url as string)?.[1];
   if (targetPrincipal === undefined || !isRecord(own))
     return refuse('The credentials of an impersonated account name no account, or no "source_credentials".');
   const delegates = Array.isArray(json['delegates']) ? (json['delegates'] as string[]) : [];
-  const sourceClient = await clientOf(own, account);
-  return new Impersonated({
-    ...IMPERSONATION,
-    sourceClient,
-    targetPrincipal,
-    delegates,
-    endpoint: new URL(url as string).origin,
-  });
+  const sourceClient = await (await jsonAuth(own, forTokens(account))).getClient();
+  const endpoint = new URL(url as string).origin;
+  return impersonatedAuth({ ...IMPERSONATION, sourceClient, targetPrincipal, delegates, endpoint });
 }
 
-function clientOptions({ transport, universeDomain }: Account, tokenUri: string | undefined): ClientOptions {
-  const transporter = tokenTransporter(transport, tokenUri) as NonNullable<ClientOptions['transporter']>;
+async function impersonatedAuth(options: ImpersonatedOptions): Promise<GoogleAuth<AuthClient>> {
+  const { GoogleAuth, Impersonated } = await import('google-auth-library');
+  return new GoogleAuth<AuthClient>({ authClient: new Impersonated(options) });
+}
+
+async function clientOptions(account: Account, tokenUri: string | undefined): Promise<ClientOptions> {
+  const { DefaultTransporter } = await import('google-auth-library');
+  const { transport, universeDomain, isForSdk = false } = account;
+  const beyond = isForSdk ? new DefaultTransporter() : undefined;
+  const transporter = tokenTransporter(transport, { tokenUri, beyond }) as NonNullable<ClientOptions['transporter']>;
   return { transporter, ...(universeDomain !== undefined && { universeDomain }) };
 }
 

@@ -1,7 +1,7 @@
 import { isStorageError, StorageError } from '@stowage/core/spi';
 import type { Expiring } from '@stowage/http';
-import type { AuthClient } from 'google-auth-library';
-import { type Account, accountClient, GOOGLE_UNIVERSE } from './account-client.js';
+import type { AuthClient, GoogleAuth } from 'google-auth-library';
+import { type Account, accountAuth, accountClient, GOOGLE_UNIVERSE } from './account-client.js';
 
 /** What Google's library does for an account. */
 export interface Authority {
@@ -13,7 +13,7 @@ export interface Authority {
   /** The project of the machine's account; undefined for others. */
   project(): Promise<string | undefined>;
   /** For the vendor's own client. */
-  client(): Promise<AuthClient>;
+  sdkAuth(): Promise<GoogleAuth<AuthClient>>;
 }
 
 /** Loads Google's library; replaced in tests. */
@@ -30,7 +30,7 @@ export async function loadAuthority(account: Account): Promise<Authority> {
       throw failure('The account cannot be told', account, cause);
     }));
   return {
-    client: () => Promise.resolve(client),
+    sdkAuth: () => accountAuth({ ...account, isForSdk: true }),
     // By a client of its own each time: the library's clients keep tokens, and give out again one that was refused.
     token: async () =>
       accountClient(account)

@@ -1,5 +1,6 @@
 import { StorageError } from '@stowage/core/spi';
 import type { Storage, StorageOptions } from '@google-cloud/storage';
+import type { GoogleAuth } from 'google-auth-library';
 import type { Authority } from './authority.js';
 import type { Credential } from './credentials.js';
 import type { GcsEndpoint } from './endpoint.js';
@@ -41,7 +42,7 @@ export async function sdkClient({ options, endpoint, credential, load, findProje
 async function authOptions(credential: Credential, load: () => Promise<Authority>): Promise<StorageOptions> {
   if (credential.kind === 'oauth') {
     const authority = await load();
-    return { authClient: await authority.client(), useAuthWithCustomEndpoint: true };
+    return { authClient: (await authority.sdkAuth()) as GoogleAuth, useAuthWithCustomEndpoint: true };
   }
   const { OAuth2Client, PassThroughClient } = await import('google-auth-library');
   if (credential.kind !== 'token') return { authClient: new PassThroughClient(), useAuthWithCustomEndpoint: true };

@@ -32,15 +32,25 @@ export function isGoogleTokenUrl(url: string): boolean {
 
 const OWN_HEADERS: ReadonlySet<string> = new Set(['host', 'content-length', 'connection']);
 
+interface Requester {
+  request(options: TokenRequest): Promise<unknown>;
+}
+
+export interface TokenWays {
+  /** Where tokens are asked for instead of at Google's own address. */
+  readonly tokenUri: string | undefined;
+  /** Sends all requests but those for tokens at Google's address; default the same transport. */
+  readonly beyond?: Requester | undefined;
+}
+
 /** Sends what Google's library asks for through the driver's transport, so that CA, proxy and time-outs are the same. */
-export function tokenTransporter(
-  transport: Pick<Transport, 'send'>,
-  tokenUri: string | undefined,
-): { request(options: TokenRequest): Promise<unknown> } {
+export function tokenTransporter(transport: Pick<Transport, 'send'>, { tokenUri, beyond }: TokenWays): Requester {
   return {
-    async request(options: TokenRequest): Promise<TokenResponse> {
+    async request(options: TokenRequest): Promise<unknown> {
       const asked = String(options.url);
-      const url = new URL(tokenUri !== undefined && isGoogleTokenUrl(asked) ? tokenUri : asked);
+      const isGoogle = isGoogleTokenUrl(asked);
+      if (beyond && !isGoogle) return beyond.request(options);
+      const url = new URL(tokenUri !== undefined && isGoogle ? tokenUri : asked);
       for (const [name, value] of Object.entries(options.params ?? {})) url.searchParams.set(name, String(value));
       const response = await transport.send(toWireRequest(url, options), { attempt: 1 });
       const answer = toAnswer(url, options, response);

@@ -10,7 +10,11 @@ export interface Lab {
   readonly driver: GcsDriver;
   readonly warnings: string[];
   /** Another driver on the same emulator, with no credentials but those of `options`. */
-  openWith(options: GcsOptions, host?: Partial<DriverHost>, surroundings?: Partial<GcsSurroundings>): GcsDriver;
+  readonly openWith: (
+    options: GcsOptions,
+    host?: Partial<DriverHost>,
+    surroundings?: Partial<GcsSurroundings>,
+  ) => GcsDriver;
   close(): Promise<void>;
 }
 
