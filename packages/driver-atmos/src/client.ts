@@ -6,13 +6,14 @@ import {
   originOf,
   readPlace,
   ServiceClock,
+  type SignText,
   type Transport,
   type WireBody,
   type WireResponse,
 } from '@stowage/http';
 import { codeOf, toError } from './errors.js';
 import { type AtmosOptions, readSecret, refuse, type ServiceFacts } from './options.js';
-import { signText, stringToSign } from './sign.js';
+import { stringToSign, textSigner } from './sign.js';
 
 /** A request before it is dated and signed. */
 export interface AtmosCall {
@@ -46,7 +47,7 @@ export class AtmosClient {
   readonly origin: string;
   /** Stands before `/rest` and is not signed. */
   readonly prefix: string;
-  readonly #secret: Buffer;
+  readonly sign: SignText;
   readonly #transport: Transport;
   readonly #clock: ServiceClock;
 
@@ -58,7 +59,7 @@ export class AtmosClient {
     this.origin = originOf(endpoint);
     // Some write the whole context path.
     this.prefix = (endpoint.path + (options.path ?? '')).replace(/\/+$/, '').replace(/\/rest$/, '');
-    this.#secret = readSecret(options);
+    this.sign = textSigner(readSecret(options));
     this.#transport = createTransport(host, options);
     this.#clock = new ServiceClock(host);
   }
@@ -66,10 +67,6 @@ export class AtmosClient {
   /** The time by the service's clock, as far as it is known. */
   nowMs(): number {
     return this.#clock.nowMs();
-  }
-
-  sign(text: string): string {
-    return signText(this.#secret, text);
   }
 
   pathOf(resource: string): string {

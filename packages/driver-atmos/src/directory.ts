@@ -54,15 +54,15 @@ function readEntry(entry: XmlElement): ListedEntry {
     ),
   );
   const { system, own, checksums } = sortTags(pairs);
-  const { size } = system;
-  const facts = { objectid: textAt(entry, 'ObjectID') ?? '', ...system };
+  const size = system.get('size');
+  const facts = new Map([['objectid', textAt(entry, 'ObjectID') ?? ''], ...system]);
   return {
     name: textAt(entry, 'Filename') ?? '',
     isDirectory: textAt(entry, 'FileType') === 'directory',
     size: size === undefined ? undefined : Number(size),
     etag: etagOf(facts),
-    modifiedAtMs: parseIsoDateMs(system['mtime']),
-    createdAtMs: parseIsoDateMs(system['itime']),
+    modifiedAtMs: parseIsoDateMs(system.get('mtime')),
+    createdAtMs: parseIsoDateMs(system.get('itime')),
     checksums,
     key: own[KEY_TAG],
     extra: extraOf(facts),

@@ -82,7 +82,7 @@ async function makeWay(
   }
   if (!isRefusal(error, 1016, 1021, 1022, 1045, 1048)) throw error;
   const there = await lookAt(service, own, ctx);
-  const type = there?.system['type'];
+  const type = there?.system.get('type');
   if (type === 'directory') {
     if (target !== own && isRefusal(error, 1016)) throw error;
     return aside(own);
@@ -116,8 +116,8 @@ export async function clearFolders(service: AtmosService, ref: ObjectRef, ctx: C
   for (const folder of directoriesOf(objectPath(ref).slice(base.length))) {
     const path = base + folder.slice(0, -1);
     const there = await lookAt(service, path, ctx);
-    if (there?.system['type'] === 'regular') await ignore(rename(service, path, aside(path), true, ctx));
-    if (there?.system['type'] !== 'directory') await ignore(makeDirectory(service, `${path}/`, ctx));
+    if (there?.system.get('type') === 'regular') await ignore(rename(service, path, aside(path), true, ctx));
+    if (there?.system.get('type') !== 'directory') await ignore(makeDirectory(service, `${path}/`, ctx));
   }
 }
 
@@ -145,7 +145,7 @@ async function untilSeen(
   const endMs = Date.now() + PATIENCE_MS;
   for (let waitMs = FIRST_LOOK_MS; ; waitMs = Math.min(waitMs * 2, MAX_LOOK_MS)) {
     const seen = await lookAt(service, path, ctx);
-    if (seen?.system['objectid'] === oid || (await lookAt(service, `/rest/objects/${oid}`, ctx)) === undefined) return;
+    if (seen?.system.get('objectid') === oid || (await lookAt(service, `/rest/objects/${oid}`, ctx)) === undefined) return;
     if (Date.now() >= endMs) break;
     await pause(waitMs, ctx.signal);
   }

@@ -47,10 +47,10 @@ export class KnownContainers {
     const call = { method: 'GET', query: 'metadata/system', notFound: 'container-not-found', headers } as const;
     const response = await this.#client.send({ ...call, resource: containerPath(container) }, ctx);
     const { system } = sortTags(readTags(response.header('x-emc-meta'), utf8));
-    if (system['type'] === 'regular')
+    if (system.get('type') === 'regular')
       throw new StorageError('container-not-found', 'A file has this name, not a container.');
     this.saw(container);
-    return { name: container, createdAtMs: parseIsoDateMs(system['itime'] ?? system['ctime']), extra: extraOf(system) };
+    return { name: container, createdAtMs: parseIsoDateMs(system.get('itime') ?? system.get('ctime')), extra: extraOf(system) };
   }
 
   /** Throws `container-not-found` instead of an error that may as well mean that the container is missing. */

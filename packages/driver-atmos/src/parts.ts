@@ -103,7 +103,7 @@ async function look(service: AtmosService, upload: UploadRef, ctx: CallContext):
   const { system, own } = sortTags(readTags(response.header('x-emc-meta'), service.facts.utf8));
   const [number, offset, size] = (own[PART_TAG] ?? '').split(':').map(Number);
   const isTold = number !== undefined && offset !== undefined && size !== undefined;
-  return { size: Number(system['size'] ?? 0), last: isTold ? { number, offset, size } : undefined };
+  return { size: Number(system.get('size') ?? 0), last: isTold ? { number, offset, size } : undefined };
 }
 
 /** All parts but the last have one size, so that the last one's number and offset tell them all. */

@@ -50,7 +50,7 @@ export async function lookAt(service: AtmosService, path: string, ctx: CallConte
   }
 }
 
-const DIRECTORY: TagFacts = { ...sortTags([]), system: { type: 'directory' } };
+const DIRECTORY: TagFacts = { ...sortTags([]), system: new Map([['type', 'directory']]) };
 
 export function isMissing(error: unknown): boolean {
   return isRefusal(error, 1003, 1021) || (error as { code?: ErrorCode }).code === 'object-not-found';

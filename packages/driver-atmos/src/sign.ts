@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { hmacSigner, type SignText } from '@stowage/http';
 
 /** What a signature covers. */
 export interface Signable {
@@ -16,6 +16,7 @@ export interface Signable {
 
 /** One line for a header: the value without newlines, outer spaces and doubled ones. */
 function headerLine(name: string, value: string): string {
+  if (!/^ |\s$|\n| {2}/.test(value)) return `${name}:${value}`;
   return `${name}:${value.replaceAll('\n', '').replaceAll(/ {2,}/g, ' ').trim()}`;
 }
 
@@ -42,6 +43,6 @@ export function urlToSign(resource: string, uid: string, expires: string, dispos
 }
 
 /** HMAC-SHA1, base64. */
-export function signText(secret: Buffer, text: string): string {
-  return createHmac('sha1', secret).update(text, 'utf8').digest('base64');
+export function textSigner(secret: Buffer): SignText {
+  return hmacSigner(secret, { digest: 'sha1', text: 'utf8', signature: 'base64' });
 }

@@ -21,7 +21,8 @@ export function createTools(service: AtmosService): AtmosTools {
     readRanges: (ref, ranges, ctx = ONCE) => readRanges(service, ref, ranges, ctx),
     systemMetadata: async (ref, ctx = ONCE) => {
       const found = await atObject(ref, (path) => lookAt(service, path, ctx));
-      if (found && found.system['type'] !== 'directory') return found.system;
+      if (found && found.system.get('type') !== 'directory')
+        return Object.assign(Object.create(null) as Record<string, string>, Object.fromEntries(found.system));
       throw new StorageError('object-not-found', 'There is no such object.');
     },
     getAcl: async (ref, ctx = ONCE) => readAcl(await onObject(service, ref, { method: 'GET', query: 'acl' }, ctx)),

@@ -3,23 +3,28 @@ import { contentLengthOf, parseIsoDateMs, unquote, type WireResponse } from '@st
 import type { ServiceFacts } from './options.js';
 import { fromTag, KEY_TAG, PART_TAG, readTags, SYSTEM_TAGS } from './tag-headers.js';
 
+/** Tags of the system by name. */
+export type SystemTags = ReadonlyMap<string, string>;
+
 /** What the tags of an object tell. */
 export interface TagFacts {
-  readonly system: Readonly<Record<string, string>>;
+  readonly system: SystemTags;
   readonly metadata: UserMetadata;
   readonly checksums: Checksums | undefined;
   /** Tags of Stowage's own. */
   readonly own: Readonly<Record<string, string>>;
 }
 
-/** Sorts pairs of tags by whose they are. The objects have no prototype, since names are the user's. */
+/** Sorts pairs of tags by whose they are. The records have no prototype, since names are the user's. */
 export function sortTags(pairs: readonly (readonly [string, string])[]): TagFacts {
-  const [system, metadata, own] = [record(), record(), record()];
+  const system = new Map<string, string>();
+  const [metadata, own] = [record(), record()];
   const digests: { md5?: string; sha1?: string } = {};
   for (const [name, value] of pairs) {
-    // The system's come first: a user's of the same name, which other programs may have set, does not hide them.
-    if (SYSTEM_TAGS.has(name)) system[name] ??= value;
-    else if (name === 'md5' && /^[0-9a-f]{32}$/i.test(value)) digests.md5 = value.toLowerCase();
+    if (SYSTEM_TAGS.has(name)) {
+      // The system's come first: a user's of the same name, which other programs may have set, does not hide them.
+      if (!system.has(name)) system.set(name, value);
+    } else if (name === 'md5' && /^[0-9a-f]{32}$/i.test(value)) digests.md5 = value.toLowerCase();
     else if (name === 'sha1' && /^[0-9a-f]{40}$/i.test(value)) digests.sha1 = value.toLowerCase();
     else if (name === KEY_TAG || name === PART_TAG) own[name] = value;
     else metadata[fromTag(name)] = value;
@@ -42,11 +47,12 @@ export function readWsChecksum(header: string | undefined, size: number): Checks
  * Changes with the content: the object's id is new after each put of ours, and size and time tell what others wrote into it. Dell ECS
  * has an ETag of its own.
  */
-export function etagOf(system: Readonly<Record<string, string>>, own?: string): string | undefined {
+export function etagOf(system: SystemTags, own?: string): string | undefined {
   if (own !== undefined) return own;
-  const { objectid, mtime, size } = system;
+  const objectid = system.get('objectid');
   if (objectid === undefined) return undefined;
-  return `${objectid}-${size ?? ''}-${(mtime ?? '').replaceAll(/[^0-9]/g, '')}`;
+  const digits = (system.get('mtime') ?? '').replaceAll(/[^0-9]/g, '');
+  return `${objectid}-${system.get('size') ?? ''}-${digits}`;
 }
 
 /** What the headers of GET and HEAD tell of an object. */
@@ -65,9 +71,9 @@ export function toObjectRecord(
     key,
     size,
     etag: etagOf(system, etag),
-    modifiedAtMs: parseIsoDateMs(system['mtime']),
-    createdAtMs: parseIsoDateMs(system['itime']),
-    accessedAtMs: parseIsoDateMs(system['atime']),
+    modifiedAtMs: parseIsoDateMs(system.get('mtime')),
+    createdAtMs: parseIsoDateMs(system.get('itime')),
+    accessedAtMs: parseIsoDateMs(system.get('atime')),
     contentType: typeOf(response),
     metadata,
     // What the store computed itself counts more than what was once told to it.
@@ -83,14 +89,12 @@ function typeOf(response: WireResponse): string | undefined {
 }
 
 /** Libcloud's `object_id`, and what else the store tells. */
-export function extraOf(
-  system: Readonly<Record<string, string>>,
-  response?: WireResponse,
-): Readonly<Record<string, unknown>> {
+export function extraOf(system: SystemTags, response?: WireResponse): Readonly<Record<string, unknown>> {
   const extra: Record<string, unknown> = {};
-  if (system['objectid'] !== undefined) extra['object_id'] = system['objectid'];
-  if (system['policyname'] !== undefined) extra['policyName'] = system['policyname'];
-  if (system['uid'] !== undefined) extra['owner'] = system['uid'];
+  for (const [name, tag] of EXTRA_TAGS) {
+    const value = system.get(tag);
+    if (value !== undefined) extra[name] = value;
+  }
   for (const [name, header] of EXTRA_HEADERS) {
     const value = response?.header(header);
     if (value !== undefined) extra[name] = value;
@@ -98,6 +102,11 @@ export function extraOf(
   return extra;
 }
 
+const EXTRA_TAGS = [
+  ['object_id', 'objectid'],
+  ['policyName', 'policyname'],
+  ['owner', 'uid'],
+] as const;
 const EXTRA_HEADERS = [
   ['listableTags', 'x-emc-listable-meta'],
   ['userAcl', 'x-emc-useracl'],
@@ -106,8 +115,8 @@ const EXTRA_HEADERS = [
 ] as const;
 
 /** Bytes of the whole object. Throws `unknown` where the store does not tell: no number would be right. */
-function readSize(response: WireResponse, system: Readonly<Record<string, string>>, isHead: boolean): number {
-  const total = /\/(\d+)$/.exec(response.header('content-range') ?? '')?.[1] ?? system['size'];
+function readSize(response: WireResponse, system: SystemTags, isHead: boolean): number {
+  const total = /\/(\d+)$/.exec(response.header('content-range') ?? '')?.[1] ?? system.get('size');
   if (total !== undefined) return Number(total);
   const announced = response.status === 206 ? undefined : contentLengthOf(response);
   if (announced !== undefined && !isHead) return announced;

@@ -11,7 +11,7 @@ import type { Addresses } from './address.js';
 import type { Identity } from './auth.js';
 import { toError } from './errors.js';
 import type { NimbusOptions } from './options.js';
-import { signedHeaders } from './sign.js';
+import { NimbusSigner } from './sign.js';
 
 /** A request before it is addressed and signed. */
 export interface NimbusCall {
@@ -43,6 +43,7 @@ export class NimbusClient {
   readonly addresses: Addresses;
   readonly identity: Identity;
   readonly host: DriverHost;
+  readonly #signer: NimbusSigner;
   readonly #transport: Transport;
   #clockOffsetMs = 0;
   #clockIsOldAtMs = -Infinity;
@@ -51,6 +52,7 @@ export class NimbusClient {
     this.addresses = addresses;
     this.identity = identity;
     this.host = host;
+    this.#signer = new NimbusSigner(identity);
     this.#transport = createTransport(host, options);
   }
 
@@ -66,7 +68,7 @@ export class NimbusClient {
     const { origin, host } = container === undefined ? this.addresses.service : this.addresses.collection(container);
     const nowMs = this.host.nowMs();
     const timestampSeconds = Math.floor((nowMs + this.#clockOffsetMs) / 1000);
-    const headers = signedHeaders(this.identity, { method, target, timestampSeconds });
+    const headers = this.#signer.headers({ method, target, timestampSeconds });
     if (host !== undefined) headers.push('host', host);
     if (call.headers) headers.push(...call.headers);
     const request = { method, origin, path: target, headers, want: call.want ?? 'bytes' };

@@ -91,19 +91,17 @@ async function putPart(
   client: NimbusClient,
   upload: UploadRef,
   part: { readonly number: number; readonly checksum?: Checksum | undefined },
-  { body, ctx, sent }: { readonly body: PutBody; readonly ctx: CallContext; readonly sent: SentParts },
+  { body, ctx, sent: sentParts }: { readonly body: PutBody; readonly ctx: CallContext; readonly sent: SentParts },
 ): Promise<PartResult> {
   const { number } = part;
   const { query } = stateOf(upload);
-  const before = sent.get(upload);
+  const before = sentParts.get(upload);
   if (!before) await checkOpen(client, upload, ctx);
   if (!before || before.has(number) || ctx.attempt > 1) await clearPart(client, upload, number, ctx);
   before?.add(number);
-  const { size, body: bytes, headers, verified } = prepareBody(body, part.checksum);
-  if (size > 0) {
-    const call = archiveCall(upload.ref, `${partQuery(upload, number)}&${query}`);
-    await client.send({ ...call, headers, body: bytes }, ctx);
-  }
+  const sent = prepareBody(body, part.checksum);
+  const { size, verified } = sent;
+  if (size > 0) await client.send(archiveCall(upload.ref, `${partQuery(upload, number)}&${query}`, sent), ctx);
   const checksum = part.checksum?.algorithm === 'md5' ? part.checksum : undefined;
   const record: PartRecord = { number, size, ...(checksum && { checksum }) };
   await markPart(client, upload, record, ctx);
@@ -117,9 +115,9 @@ const WRONG_MD5 = Buffer.alloc(16).toString('base64');
  * part arrives damaged, it cancels whatever it has under this number, so that is what it is sent.
  */
 async function clearPart(client: NimbusClient, upload: UploadRef, number: number, ctx: CallContext): Promise<void> {
-  const call = archiveCall(upload.ref, partQuery(upload, number));
+  const damaged = { headers: ['content-md5', WRONG_MD5], body: PLACEHOLDER };
   try {
-    await client.send({ ...call, headers: ['content-md5', WRONG_MD5], body: PLACEHOLDER }, ctx);
+    await client.send(archiveCall(upload.ref, partQuery(upload, number), damaged), ctx);
   } catch (error) {
     if (!isStorageError(error, 'checksum-mismatch')) throw error;
     const { marks } = await readMarks(client, upload, { number }, ctx);
@@ -181,7 +179,7 @@ async function sendPlaceholder(client: NimbusClient, upload: UploadRef, ctx: Cal
   const attributes = query.split('&').slice(1);
   await clearPart(client, upload, 1, ctx);
   const all = [partQuery(upload, 1), metadataQuery(facts, {}), ...attributes].join('&');
-  await client.send({ ...archiveCall(upload.ref, all), body: PLACEHOLDER }, ctx);
+  await client.send(archiveCall(upload.ref, all, { headers: [], body: PLACEHOLDER }), ctx);
 }
 
 /** The server shows what was begun last, not what was completed last: whether that is this upload is looked at. */

@@ -64,8 +64,8 @@ export async function putObject(
     etag: newEtag(client),
     modifiedAtMs: client.nowMs(),
   };
-  const call = archiveCall(ref, metadataQuery(facts, request));
-  const versionId = await client.ask({ ...call, headers: sent.headers, body: sent.body }, ctx, readVersionId);
+  const call = archiveCall(ref, metadataQuery(facts, request), sent);
+  const versionId = await client.ask(call, ctx, readVersionId);
   const { etag, modifiedAtMs } = facts;
   const record = { key: ref.key, size: sent.size, etag, modifiedAtMs, checksums: checksumsOf(facts), versionId };
   return { record, verified: sent.verified };

@@ -7,7 +7,11 @@ type Method = NimbusCall['method'];
 
 /** A request about one key of the server. */
 export function storedCall(method: Method, container: string, stored: string, query = ''): NimbusCall {
-  return { method, container, target: `/data/${escapePath(stored)}${query}`, notFound: 'object-not-found' };
+  return { method, container, target: storedTarget(stored) + query, notFound: 'object-not-found' };
+}
+
+function storedTarget(stored: string): string {
+  return `/data/${escapePath(stored)}`;
 }
 
 /** A request about one object. */
@@ -21,9 +25,9 @@ export function versionQuery({ versionId }: ObjectRef): string {
 
 /** The server knows no other ranges than these, and answers 206 to a start beyond the end. */
 export function retrieveCall(ref: ObjectRef, want: 'bytes' | 'stream', range?: ContentRange): NimbusCall {
-  const call = { ...objectCall('GET', ref, versionQuery(ref)), want };
-  if (!range) return call;
-  return { ...call, headers: ['range', rangeHeader(range)] };
+  const target = storedTarget(toStoredKey(ref.key)) + versionQuery(ref);
+  const headers = range && ['range', rangeHeader(range)];
+  return { method: 'GET', container: ref.container, target, headers, want, notFound: 'object-not-found' };
 }
 
 export function metadataCall(ref: ObjectRef): NimbusCall {
@@ -31,8 +35,13 @@ export function metadataCall(ref: ObjectRef): NimbusCall {
 }
 
 /** `query` begins without `?`. */
-export function archiveCall(ref: ObjectRef, query: string): NimbusCall {
-  return { ...objectCall('POST', ref, `?${query}`), notFound: 'container-not-found' };
+export function archiveCall(
+  { container, key }: ObjectRef,
+  query: string,
+  { body, headers }: Required<Pick<NimbusCall, 'body' | 'headers'>>,
+): NimbusCall {
+  const target = `${storedTarget(toStoredKey(key))}?${query}`;
+  return { method: 'POST', container, target, headers, body, notFound: 'container-not-found' };
 }
 
 export function deleteCall(ref: ObjectRef): NimbusCall {

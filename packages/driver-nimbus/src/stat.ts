@@ -60,11 +60,11 @@ export function toRecord(
 }
 
 export function checksumsOf(facts: Facts | undefined): ObjectRecord['checksums'] {
-  if (facts?.md5 === undefined && facts?.crc32 === undefined) return undefined;
-  return {
-    ...(facts.md5 !== undefined && { md5: facts.md5 }),
-    ...(facts.crc32 !== undefined && { crc32: facts.crc32 }),
-  };
+  if (!facts || (facts.md5 ?? facts.crc32) === undefined) return undefined;
+  const checksums: { md5?: string; crc32?: string } = {};
+  if (facts.md5 !== undefined) checksums.md5 = facts.md5;
+  if (facts.crc32 !== undefined) checksums.crc32 = facts.crc32;
+  return checksums;
 }
 
 /** The server tells the size of a version to nobody who does not read it: HEAD knows only the newest. */

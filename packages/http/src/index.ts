@@ -57,7 +57,7 @@ export {
 } from './sign/chunked-body.js';
 export { checkFormLife, formConditions, formFields, openFields } from './sign/form.js';
 export { type HeaderSignature, type SignableRequest, signHeaders } from './sign/headers.js';
-export { type DayKey, type KeyPair, rsaSigner, type SignText } from './sign/keys.js';
+export { type DayKey, type HmacForm, hmacSigner, type KeyPair, rsaSigner, type SignText } from './sign/keys.js';
 export { type PolicyCondition, type PolicyRequest, signPolicy } from './sign/policy.js';
 export { draftPresign, MAX_PRESIGN_SECONDS, presign, type PresignDraft, type PresignRequest } from './sign/presign.js';
 export { AWS4, EMPTY_SHA256, GOOG4, GOOG4_RSA, type SigningScheme, UNSIGNED_PAYLOAD } from './sign/scheme.js';

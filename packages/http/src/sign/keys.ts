@@ -26,29 +26,47 @@ export function deriveSigningKey(keyPrefix: string, secret: string, parts: reado
   return key;
 }
 
+/** How a signature by HMAC is made and written. */
+export interface HmacForm {
+  readonly digest: 'sha1' | 'sha256';
+  /** How the text becomes bytes. */
+  readonly text: 'latin1' | 'utf8';
+  readonly signature: 'base64' | 'hex';
+}
+
+const AWS4_FORM: HmacForm = { digest: 'sha256', text: 'latin1', signature: 'hex' };
 const BLOCK_BYTES = 64;
-const DIGEST_BYTES = 32;
+const DIGEST_BYTES = { sha1: 20, sha256: 32 } as const;
 /** Longer texts, such as policies, get a buffer of their own. */
 const USUAL_BYTES = 1024;
+/** Bytes of the longest character. */
+const MAX_WIDTH = { latin1: 1, utf8: 3 } as const;
 
 /**
- * Signs by HMAC-SHA256 (RFC 2104) with a derived key, whose two pads are made once: half the time of `createHmac`, which makes
- * them anew for each signature.
+ * Signs by HMAC (RFC 2104) with a key whose two pads are made once: half the time of `createHmac`, which makes them anew for each
+ * signature.
  */
-export function hmacSigner(key: Buffer): SignText {
+export function hmacSigner(key: Buffer, form: HmacForm = AWS4_FORM): SignText {
+  const { digest, text: charset, signature } = form;
   const inner = Buffer.alloc(BLOCK_BYTES + USUAL_BYTES, 0x36);
-  const outer = Buffer.alloc(BLOCK_BYTES + DIGEST_BYTES, 0x5c);
-  key.forEach((byte, at) => {
+  const outer = Buffer.alloc(BLOCK_BYTES + DIGEST_BYTES[digest], 0x5c);
+  const short = key.length > BLOCK_BYTES ? hash(digest, key, 'buffer') : key;
+  short.forEach((byte, at) => {
     inner[at] = byte ^ 0x36;
     outer[at] = byte ^ 0x5c;
   });
+  const maxLength = USUAL_BYTES / MAX_WIDTH[charset];
   return (stringToSign) => {
-    const length = BLOCK_BYTES + stringToSign.length;
-    const text = length <= inner.length ? inner : Buffer.concat([inner.subarray(0, BLOCK_BYTES)], length);
-    text.write(stringToSign, BLOCK_BYTES, 'latin1');
-    outer.write(hash('sha256', text.subarray(0, length), 'binary'), BLOCK_BYTES, 'latin1');
-    return hash('sha256', outer, 'hex');
+    const isUsual = stringToSign.length <= maxLength;
+    const bytes = isUsual ? inner : withRoom(inner, Buffer.byteLength(stringToSign, charset));
+    const length = BLOCK_BYTES + bytes.write(stringToSign, BLOCK_BYTES, charset);
+    outer.write(hash(digest, bytes.subarray(0, length), 'binary'), BLOCK_BYTES, 'latin1');
+    return hash(digest, outer, signature);
   };
+}
+
+function withRoom(inner: Buffer, size: number): Buffer {
+  return Buffer.concat([inner.subarray(0, BLOCK_BYTES)], BLOCK_BYTES + size);
 }
 
 /** Signs with an RSA private key, as `GOOG4-RSA-SHA256` asks. */
