@@ -145,7 +145,8 @@ async function untilSeen(
   const endMs = Date.now() + PATIENCE_MS;
   for (let waitMs = FIRST_LOOK_MS; ; waitMs = Math.min(waitMs * 2, MAX_LOOK_MS)) {
     const seen = await lookAt(service, path, ctx);
-    if (seen?.system.get('objectid') === oid || (await lookAt(service, `/rest/objects/${oid}`, ctx)) === undefined) return;
+    if (seen?.system.get('objectid') === oid || (await lookAt(service, `/rest/objects/${oid}`, ctx)) === undefined)
+      return;
     if (Date.now() >= endMs) break;
     await pause(waitMs, ctx.signal);
   }

@@ -50,7 +50,11 @@ export class KnownContainers {
     if (system.get('type') === 'regular')
       throw new StorageError('container-not-found', 'A file has this name, not a container.');
     this.saw(container);
-    return { name: container, createdAtMs: parseIsoDateMs(system.get('itime') ?? system.get('ctime')), extra: extraOf(system) };
+    return {
+      name: container,
+      createdAtMs: parseIsoDateMs(system.get('itime') ?? system.get('ctime')),
+      extra: extraOf(system),
+    };
   }
 
   /** Throws `container-not-found` instead of an error that may as well mean that the container is missing. */

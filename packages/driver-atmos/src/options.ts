@@ -25,7 +25,7 @@ export const optionTable = {
   ...placeOptionTable,
   path: {
     type: 'string',
-    about: 'What stands before "/rest" in the paths, with "host". Default none.',
+    about: 'What stands before "/rest" in the paths, with "host". Default none; "/storage/v1.0" for NINEFOLD.',
   },
   service: {
     type: 'string',

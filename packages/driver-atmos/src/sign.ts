@@ -22,17 +22,12 @@ function headerLine(name: string, value: string): string {
 
 /** The canonical form of a request. The path goes in decoded and in lower case; the query is in lower case as it is sent. */
 export function stringToSign({ method, resource, query, contentType, range, date, emcHeaders }: Signable): string {
-  const lines: string[] = [];
-  for (let at = 0; at < emcHeaders.length; at += 2)
-    lines.push(headerLine(emcHeaders[at] as string, emcHeaders[at + 1] as string));
-  lines.sort(byName);
+  const places: number[] = [];
+  for (let at = 0; at < emcHeaders.length; at += 2) places.push(at);
+  places.sort((a, b) => ((emcHeaders[a] as string) < (emcHeaders[b] as string) ? -1 : 1));
+  const lines = places.map((at) => headerLine(emcHeaders[at] as string, emcHeaders[at + 1] as string)).join('\n');
   const path = resource.toLowerCase() + (query === '' ? '' : `?${query}`);
-  return `${method}\n${contentType ?? ''}\n${range ?? ''}\n${date ?? ''}\n${path}\n${lines.join('\n')}`;
-}
-
-function byName(a: string, b: string): number {
-  const [left, right] = [a.slice(0, a.indexOf(':')), b.slice(0, b.indexOf(':'))];
-  return left < right ? -1 : 1;
+  return `${method}\n${contentType ?? ''}\n${range ?? ''}\n${date ?? ''}\n${path}\n${lines}`;
 }
 
 /** What is signed in a shareable URL. */

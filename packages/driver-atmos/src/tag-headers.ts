@@ -105,12 +105,27 @@ function decode(text: string): string {
 /** Reads a header of tags into pairs, in their order. */
 export function readTags(header: string | undefined, utf8: boolean): (readonly [string, string])[] {
   if (header === undefined || header === '') return [];
-  // Without percent-encoding only a comma before the next "name=" ends a value.
-  const pieces = utf8 ? header.split(',') : header.split(/,(?=[^,=]+=)/);
-  return pieces.map((piece) => {
+  return utf8 ? readEncodedTags(header) : readPlainTags(header);
+}
+
+function readEncodedTags(header: string): (readonly [string, string])[] {
+  const tags: (readonly [string, string])[] = [];
+  for (let from = 0; from <= header.length;) {
+    const comma = header.indexOf(',', from);
+    const to = comma < 0 ? header.length : comma;
+    const equals = header.indexOf('=', from);
+    const split = equals < 0 || equals > to ? to : equals;
+    tags.push([decode(header.slice(from, split).trim()), decode(header.slice(split + 1, to).trim())]);
+    from = to + 1;
+  }
+  return tags;
+}
+
+/** Without percent-encoding only a comma before the next "name=" ends a value. */
+function readPlainTags(header: string): (readonly [string, string])[] {
+  return header.split(/,(?=[^,=]+=)/).map((piece) => {
     const text = piece.trim();
     const split = text.indexOf('=');
-    const [name, value] = split < 0 ? [text, ''] : [text.slice(0, split), text.slice(split + 1)];
-    return utf8 ? ([decode(name), decode(value)] as const) : ([name, value] as const);
+    return split < 0 ? [text, ''] : [text.slice(0, split), text.slice(split + 1)];
   });
 }

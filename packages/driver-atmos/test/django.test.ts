@@ -18,7 +18,6 @@ it('serves Django with the settings of NINEFOLD as they are, and the host of a s
           host: '127.0.0.1',
           port,
           secure: false,
-          path: '/storage/v1.0',
         },
       },
       DEFAULT_LIBCLOUD_PROVIDER: 'ninefold_1',

@@ -50,7 +50,9 @@ it("signs jclouds' upload and shareable URL", () => {
   const resource = '/rest/namespace/container/name';
   const upload = { method: 'POST', resource, contentType: 'text/plain', date: GUIDE_DATE, emcHeaders };
   expect(sign(key, upload)).toBe('OlAHsoIDCsO5YmqjRxOIM5sp3r0=');
-  expect(textSigner(key)(urlToSign(resource, 'identity', '1212684799', undefined))).toBe('oijXdvPjHQ/LwWDcdx9Eozsu77o=');
+  expect(textSigner(key)(urlToSign(resource, 'identity', '1212684799', undefined))).toBe(
+    'oijXdvPjHQ/LwWDcdx9Eozsu77o=',
+  );
 });
 
 it.each([

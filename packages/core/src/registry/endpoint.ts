@@ -9,12 +9,13 @@ const placeholder = /\{([a-zA-Z]+)\}/g;
 const hostPart = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/i;
 
 /**
- * Sets `endpoint` from the preset, unless the user gave `endpoint` or `host`. Throws `invalid-argument` when the provider has
+ * Sets `endpoint` from the preset, unless the user gave `endpoint` or `host`; a host keeps the path of the preset. Throws `invalid-argument` when the provider has
  * no address of its own, or when an option that its address is made of is missing or cannot be part of a host name.
  */
 export function fillEndpoint(values: Map<string, unknown>, preset: Preset, table: OptionTable): void {
   if (values.has('endpoint') || values.has('host')) {
     refuseUnused(values, preset, table);
+    keepPath(values, preset, table);
     return;
   }
   if (preset.needsEndpoint) {
@@ -48,6 +49,14 @@ function expand(template: string, values: ReadonlyMap<string, unknown>, preset: 
           `${written} is part of the address "${template}", so it may hold only letters, digits, "-" and "."`,
         );
   });
+}
+
+/** A bare host stands in for the host of the address, as in Libcloud: what the address has behind its host stays. */
+function keepPath(values: Map<string, unknown>, preset: Preset, table: OptionTable): void {
+  const host = values.get('host');
+  const path = /^https?:\/\/[^/]+(\/.+)$/.exec(preset.endpoint ?? '')?.[1];
+  const isBare = typeof host === 'string' && !host.includes('/');
+  if (path !== undefined && isBare && Object.hasOwn(table, 'path') && !values.has('path')) values.set('path', path);
 }
 
 /** An option that only the template uses would be dropped silently. */

@@ -258,6 +258,17 @@ describe('the address of a provider', () => {
     },
   );
 
+  it('keeps what it has behind its host when another host is given, as in Libcloud', () => {
+    const path = { type: 'string', about: 'What stands before "/rest".' } as const;
+    const given = (more: Readonly<Record<string, unknown>>) =>
+      readOptions(driverWith({ ...table, path }), { user: 'me', ...more }, rowPreset('NINEFOLD')).options['path'];
+    expect(given({ host: '127.0.0.1', port: 8080 })).toBe('/storage/v1.0');
+    expect(given({ host: '127.0.0.1', path: '/atmos' })).toBe('/atmos');
+    expect(given({ endpoint: 'http://127.0.0.1:8080' })).toBeUndefined();
+    expect(given({ host: 'http://127.0.0.1:8080/atmos' })).toBeUndefined();
+    expect(given({})).toBeUndefined();
+  });
+
   it.each(['MINIO', 'S3_RGW', 'ATMOS'])('of %s must be given', (constant) => {
     const error = failureOf({ user: 'me' }, rowPreset(constant));
     expect(error.code).toBe('invalid-argument');
