@@ -21,6 +21,9 @@ const small = /** @type {const} */ ([
   ['undici-dispatch', 1.5],
 ]);
 
+/** Nimbus.io tells the size and digest of an object, without which no read is verified, in an answer of their own: two requests. */
+const nimbusGet = 2;
+
 /** @param {Measure} measure @param {string} op @param {string} client @param {number} goal @returns {Goal} */
 const against = (measure, op, client, goal) => ({ measure, op, to: { client, op }, goal });
 
@@ -53,9 +56,10 @@ const goals = [
     { ...against('CPU', 'list', 'google-cloud', 0.25), client },
   ]),
 
-  ...['stowage-swift', 'stowage-atmos', 'stowage-nimbus'].flatMap((client) =>
-    ['get', 'put'].map((op) => ({ ...against('CPU', op, us, 1.3), client })),
-  ),
+  ...['stowage-swift', 'stowage-atmos', 'stowage-nimbus'].flatMap((client) => [
+    { ...against('CPU', 'get', us, client === 'stowage-nimbus' ? nimbusGet : 1.3), client },
+    { ...against('CPU', 'put', us, 1.3), client },
+  ]),
   { ...against('CPU', 'list', us, 1.3), client: 'stowage-swift' },
 ];
 

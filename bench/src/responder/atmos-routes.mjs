@@ -22,7 +22,7 @@ export function isAtmos({ path }) {
 
 /** @param {string} type @param {number} size */
 function systemTags(type, size) {
-  const times = ['atime', 'mtime', 'ctime', 'itime'].map((name) => `${name}=2024-01-01T00%3A00%3A00Z`);
+  const times = ['atime', 'mtime', 'ctime', 'itime'].map((name) => `${name}=2024-01-01T00:00:00Z`);
   const rest = [`type=${type}`, 'uid=user1', 'gid=apache', `objectid=${OID}`, 'objname=object.bin', `size=${size}`];
   return [...times, ...rest, 'nlink=1', 'policyname=default'];
 }
