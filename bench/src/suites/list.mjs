@@ -21,7 +21,7 @@ export function measureList(context) {
       client: name,
       op: 'list-memory',
       measure: () => {
-        const plan = { op: 'list-memory', keys: 1_000_000 * scale, warmUpKeys: 1000 };
+        const plan = { op: 'list-memory', keys: 1_000_000 * scale, warmUpKeys: 20_000 };
         return runChild({ file, target, plan }, context.nodeOptions);
       },
     }));

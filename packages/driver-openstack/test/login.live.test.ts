@@ -1,5 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { Agent, createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -148,7 +150,61 @@ describeLive('logins at Keystone', KEYSTONE, () => {
       [...new Set(hosts)].every((origin) => facts.storageUrl.startsWith(origin) || facts.authUrl.startsWith(origin)),
     ).toBe(true);
   });
+
+  it(
+    'are made once more when the token is revoked in the middle of 1,000 parallel reads',
+    { timeout: 300_000 },
+    async () => {
+      const proxy = await recordTokens(facts.storageUrl);
+      onTestFinished(() => proxy.close());
+      const { authUrl, user, password: key, project: projectName } = facts;
+      const storage = openStorage(driver, { authUrl, user, key, projectName, storageUrl: proxy.url });
+      onTestFinished(() => storage.close());
+      const box = await storage.createContainer('revoked', { ifExists: 'ignore' });
+      await box.put('object', 'content');
+      const admin = await KeystoneAdmin.login(authUrl, {
+        ...{ user: facts.adminUser, password: facts.adminPassword, project: 'admin' },
+      });
+      const seen = watch();
+      let done = 0;
+      const reads = Array.from({ length: 1000 }, async () => {
+        const text = await box.object('object').text();
+        done += 1;
+        return text;
+      });
+      while (done < 300) await delay(5);
+      const [first] = proxy.tokens;
+      await admin.revoke(first!);
+      expect(new Set(await Promise.all(reads))).toEqual(new Set(['content']));
+      expect({ logins: seen.filter(isLogin).length, tokens: proxy.tokens.size }).toEqual({ logins: 1, tokens: 2 });
+    },
+  );
 });
+
+/** Passes requests on, and takes note of the tokens that they bear. */
+async function recordTokens(
+  target: string,
+): Promise<{ readonly url: string; readonly tokens: Set<string>; close(): Promise<void> }> {
+  const tokens = new Set<string>();
+  const agent = new Agent({ keepAlive: true });
+  const proxy = createServer((incoming, answer) => {
+    const { method, url, headers } = incoming;
+    tokens.add(String(headers['x-auth-token']));
+    const outgoing = request(new URL(url!, target), { method, headers, agent }, (response) => {
+      answer.writeHead(response.statusCode!, response.rawHeaders);
+      response.pipe(answer);
+    });
+    incoming.pipe(outgoing);
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  const { port } = proxy.address() as AddressInfo;
+  const close = async (): Promise<void> => {
+    agent.destroy();
+    proxy.closeAllConnections();
+    await new Promise((resolve) => proxy.close(resolve));
+  };
+  return { url: `http://127.0.0.1:${String(port)}${new URL(target).pathname}`, tokens, close };
+}
 
 describeLive('logins at Swift itself', SWIFT, () => {
   let server: Launched<SwiftFacts> | undefined;
