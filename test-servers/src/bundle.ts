@@ -4,8 +4,8 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'tsup';
 
-/** Packages of vendors, and native code: never bundled. */
-const VENDORS = /^(?:@aws-sdk\/|@google-cloud\/|google-auth-library|@node-rs\/)/;
+/** Packages of vendors, native code, and what is loaded only for a file that tests do not have: never bundled. */
+const VENDORS = /^(?:@aws-sdk\/|@google-cloud\/|google-auth-library|@node-rs\/|yaml$)/;
 
 /** Programs with everything that they import, so that other processes can run them. */
 export interface Programs {

@@ -4,7 +4,13 @@ export { createDigest, DIGEST_HEX_DIGITS, type Digest, digestOf, provideDigest }
 export { type ErrorCode, isRetryableCode } from './errors/codes.js';
 export { type ErrorFacts, isStorageError, StorageError } from './errors/storage-error.js';
 export { compareBytes } from './spi/byte-order.js';
-export { checkReadable, type ComparedVersion, placeRange, preconditionFailed } from './spi/conditions.js';
+export {
+  checkReadable,
+  checkWritable,
+  type ComparedVersion,
+  placeRange,
+  preconditionFailed,
+} from './spi/conditions.js';
 export { pageOfContainers } from './spi/container-page.js';
 export type {
   BulkDeleteCapabilities,

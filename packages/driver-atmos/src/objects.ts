@@ -1,8 +1,8 @@
 import {
   type CallContext,
+  checkReadable,
   type ObjectRecord,
   type ObjectRef,
-  type ReadConditions,
   type ReadRequest,
   type ReadResult,
   type StatRequest,
@@ -40,7 +40,7 @@ async function statObject(
   refuseVersion(ref);
   refuseProviderOptions(request.provider);
   const { record } = await headObject(service, ref, ctx);
-  checkConditions(record, request);
+  checkReadable(ref, record, request);
   return record;
 }
 
@@ -82,28 +82,14 @@ async function readObject(
   const { stream, bytes } = response;
   try {
     const record = toObjectRecord(ref.key, response, service.facts, false);
-    checkConditions(record, request);
+    // The store has no conditions: they are checked against the answer itself, so that nothing can come between.
+    checkReadable(ref, record, request);
     const range = readContentRange(response, record.size);
     return stream ? { record, range, stream } : { record, range, bytes };
   } catch (error) {
     stream?.on('error', () => undefined).destroy();
     throw error;
   }
-}
-
-/** The store has no conditions: they are checked against the answer itself, so that nothing can come between. */
-function checkConditions(record: ObjectRecord, conditions: ReadConditions): void {
-  const { ifMatch, ifNoneMatch, ifModifiedSinceMs, ifUnmodifiedSinceMs } = conditions;
-  const { etag, modifiedAtMs = 0 } = record;
-  if (ifMatch !== undefined && ifMatch !== '*' && ifMatch !== etag) throw failed('ifMatch');
-  if (ifUnmodifiedSinceMs !== undefined && modifiedAtMs > ifUnmodifiedSinceMs) throw failed('ifUnmodifiedSinceMs');
-  const isSame = ifNoneMatch !== undefined && (ifNoneMatch === '*' || ifNoneMatch === etag);
-  const isOld = ifNoneMatch === undefined && ifModifiedSinceMs !== undefined && modifiedAtMs <= ifModifiedSinceMs;
-  if (isSame || isOld) throw new StorageError('not-modified', 'The object was not modified.');
-}
-
-function failed(condition: string): StorageError {
-  return new StorageError('precondition-failed', `The object is not in the state that "${condition}" asks for.`);
 }
 
 /** Versions of Atmos are objects without a key. */

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { RequestSummary } from '@stowage/emulators';
+import { bundlePrograms, type Programs } from '@stowage/test-servers';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { ctx, type Lab, startLab } from './lab.js';
-import { bundleTransfer } from './processes/bundle.js';
 
 const MIB = 1024 ** 2;
 const IS_FULL = process.env['STOWAGE_FULL_SCALE'] === '1';
@@ -22,11 +22,11 @@ interface Step {
   readonly sha256?: string;
 }
 
-let program: Awaited<ReturnType<typeof bundleTransfer>>;
+let programs: Programs;
 beforeAll(async () => {
-  program = await bundleTransfer();
+  programs = await bundlePrograms(new URL('processes/', import.meta.url), 'transfer');
 }, TIMEOUT_MS);
-afterAll(() => program.remove());
+afterAll(() => programs.remove());
 
 async function openLab(): Promise<Lab & { readonly settings: object }> {
   const lab = await startLab();
@@ -78,7 +78,9 @@ it(
 );
 
 function start(job: object): ChildProcess {
-  const child = spawn(process.execPath, [program.path, JSON.stringify(job)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [programs.path('transfer'), JSON.stringify(job)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   onTestFinished(() => void child.kill('SIGKILL'));
   return child;
 }

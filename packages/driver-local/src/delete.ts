@@ -1,6 +1,11 @@
-import type { CallContext, DeleteRequest, DeleteResult, ObjectRef } from '@stowage/core/spi';
+import {
+  checkWritable,
+  type CallContext,
+  type DeleteRequest,
+  type DeleteResult,
+  type ObjectRef,
+} from '@stowage/core/spi';
 import { removeFile, unless } from './calls.js';
-import { checkWritable } from './conditions.js';
 import { removeFacts } from './facts.js';
 import { etagOf, identityOf } from './identity.js';
 import { openParents, type Parents, pruneParents } from './parents.js';

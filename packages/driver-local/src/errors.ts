@@ -75,11 +75,6 @@ export function objectNotFound({ container, key }: ObjectRef, reason?: string): 
   return new StorageError('object-not-found', message, { container, key });
 }
 
-export function objectExists({ container, key }: ObjectRef): StorageError {
-  const message = `There is already an object "${key}" in container "${container}".`;
-  return new StorageError('object-exists', message, { container, key });
-}
-
 export function uploadNotFound({ ref, uploadId }: UploadRef): StorageError {
   const { container, key } = ref;
   const message = `There is no upload "${uploadId}" of object "${key}": it was completed, aborted or swept. Begin a new one.`;

@@ -1,7 +1,12 @@
 import { closeSync } from 'node:fs';
-import type { CallContext, MetadataGroup, ObjectRecord, ObjectRef } from '@stowage/core/spi';
+import {
+  checkWritable,
+  type CallContext,
+  type MetadataGroup,
+  type ObjectRecord,
+  type ObjectRef,
+} from '@stowage/core/spi';
 import { closeFile, renameFile, syncDirectory, syncFile } from './calls.js';
-import { checkWritable } from './conditions.js';
 import { objectNotFound } from './errors.js';
 import { type Facts, factsFolder, factsPath, factsText, pickAttributes, readFacts, toRecord } from './facts.js';
 import { etagOf, type Identity, identityOf } from './identity.js';

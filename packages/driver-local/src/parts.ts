@@ -1,4 +1,5 @@
 import {
+  checkWritable,
   type CallContext,
   combineCrcs,
   createDigest,
@@ -16,7 +17,6 @@ import {
   type UploadRef,
 } from '@stowage/core/spi';
 import { closeFile, setMode, syncFile, truncateFile, unless } from './calls.js';
-import { checkWritable } from './conditions.js';
 import { uploadNotFound } from './errors.js';
 import { FileStream } from './file-stream.js';
 import { etagOf } from './identity.js';

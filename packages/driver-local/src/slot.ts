@@ -1,7 +1,6 @@
 import type { BigIntStats } from 'node:fs';
-import { type CallContext, type ObjectRef, StorageError, type WriteConditions } from '@stowage/core/spi';
+import { checkWritable, type CallContext, type ObjectRef, StorageError, type WriteConditions } from '@stowage/core/spi';
 import { isErrno, linkFile, lookAt, removeFile, renameFile, unless } from './calls.js';
-import { checkWritable } from './conditions.js';
 import { type Directory, FOLDED } from './directory.js';
 import { inTheWay } from './errors.js';
 import { removeFacts } from './facts.js';

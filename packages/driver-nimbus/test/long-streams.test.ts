@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { RequestSummary } from '@stowage/emulators';
+import { bundlePrograms, type Programs } from '@stowage/test-servers';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { RESERVED_PREFIX } from '../src/keys.js';
 import { ctx, startLab } from './lab.js';
-import { bundlePrograms, type Programs } from './processes/bundle.js';
 import { sha256Of } from './processes/content.js';
 
 const MIB = 1024 ** 2;
@@ -28,7 +28,7 @@ interface Step {
 
 let programs: Programs;
 beforeAll(async () => {
-  programs = await bundlePrograms('stream');
+  programs = await bundlePrograms(new URL('processes/', import.meta.url), 'stream');
 }, 60_000);
 afterAll(() => programs.remove());
 

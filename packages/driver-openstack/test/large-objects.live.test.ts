@@ -3,11 +3,10 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { type Container, openStorage, type Storage } from '@stowage/core';
-import { CEPH, describeLive, launchCeph, launchSwift, SWIFT } from '@stowage/test-servers';
+import { bundlePrograms, CEPH, describeLive, launchCeph, launchSwift, SWIFT } from '@stowage/test-servers';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { driver, type OpenStackOptions, type SwiftClient } from '../src/index.js';
 import { content, sha256Of } from './content.js';
-import { bundleProgram } from './processes/bundle.js';
 
 const MIB = 1024 ** 2;
 const IS_FULL = process.env['STOWAGE_FULL_SCALE'] === '1';
@@ -141,10 +140,11 @@ for (const [name, requirement, launch] of PLACES) {
 
     it('are gone on with by another process after a kill -9', { timeout: 600_000 }, async () => {
       const box = await storage.createContainer('killed');
-      const program = await bundleProgram('upload');
-      onTestFinished(() => program.remove());
+      const programs = await bundlePrograms(new URL('processes/', import.meta.url), 'upload');
+      onTestFinished(() => programs.remove());
+      const program = programs.path('upload');
       const job = { settings: place.settings, container: 'killed', key: 'large', size: SIZE, partSize: PART };
-      const first = start(program.path, job);
+      const first = start(program, job);
       let token = '';
       for await (const step of stepsOf(first)) {
         token ||= step.token ?? '';
@@ -153,7 +153,7 @@ for (const [name, requirement, launch] of PLACES) {
       expect(first.signalCode).toBe('SIGKILL');
       expect(await box.exists('large')).toBe(false);
       const steps: Step[] = [];
-      for await (const step of stepsOf(start(program.path, { ...job, token }))) steps.push(step);
+      for await (const step of stepsOf(start(program, { ...job, token }))) steps.push(step);
       expect(steps[0]?.receivedBytes).toBeGreaterThan(0);
       expect(steps.at(-1)?.done).toBe(true);
       await expectWhole(box, 'large');

@@ -3,7 +3,7 @@ import type { CopyGroup, MoveGroup } from '../spi/groups.js';
 import type { ObjectRef } from '../spi/records.js';
 import type { CopyRequest, CopyResult } from '../spi/requests.js';
 import { preconditionFailed } from '../spi/conditions.js';
-import { checkWritable } from './conditions.js';
+import { checkWritable } from '../spi/conditions.js';
 import { checkNotAborted, refuseProviderOptions } from './errors.js';
 import type { MemoryStore } from './store.js';
 import { toRecord } from './stored-version.js';
@@ -17,7 +17,7 @@ export function createCopy(store: MemoryStore): { readonly copy: CopyGroup; read
     const { sourceIfMatch } = request;
     if (sourceIfMatch !== undefined && sourceIfMatch !== source.etag) throw preconditionFailed('sourceIfMatch', from);
     const target = store.container(to.container);
-    checkWritable(to, target.current(to.key), request);
+    checkWritable(to, target.current(to.key)?.etag, request);
     const copy = target.write(to.key, source.bytes, request.attributes ?? source.attributes);
     return { record: toRecord(copy) };
   }

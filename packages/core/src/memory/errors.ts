@@ -1,16 +1,10 @@
 import { StorageError } from '../errors/storage-error.js';
 import type { CallContext } from '../spi/context.js';
 import type { UploadRef } from '../spi/groups.js';
-import type { ObjectRef } from '../spi/records.js';
 import type { ProviderOptions } from '../spi/requests.js';
 
 export function containerNotFound(container: string): StorageError {
   return new StorageError('container-not-found', `There is no container "${container}".`, { container });
-}
-
-export function objectNotFound({ container, key, versionId }: ObjectRef): StorageError {
-  const what = versionId === undefined ? `object "${key}"` : `version "${versionId}" of object "${key}"`;
-  return new StorageError('object-not-found', `There is no ${what} in container "${container}".`, { container, key });
 }
 
 export function uploadNotFound({ ref, uploadId }: UploadRef): StorageError {

@@ -15,7 +15,7 @@ import type {
 } from '../spi/requests.js';
 import { collectBody, streamBytes, verifyBody } from './body.js';
 import { checkReadable, placeRange } from '../spi/conditions.js';
-import { checkWritable } from './conditions.js';
+import { checkWritable } from '../spi/conditions.js';
 import { checkNotAborted, refuseProviderOptions } from './errors.js';
 import { listEntries } from './listing.js';
 import type { MemoryStore } from './store.js';
@@ -62,7 +62,7 @@ export function createObjectCalls(store: MemoryStore, pageSize: number): ObjectC
       const verified = verifyBody(bytes, request.checksum);
       // Whatever happened while the body came in: conditions are asked of what is there now.
       const container = store.container(ref.container);
-      checkWritable(ref, container.current(ref.key), request);
+      checkWritable(ref, container.current(ref.key)?.etag, request);
       return { record: toRecord(container.write(ref.key, bytes, request, request.checksum)), verified };
     },
 
@@ -99,7 +99,7 @@ export function createMetadata(store: MemoryStore): MetadataGroup {
       checkNotAborted(ctx);
       const container = store.container(ref.container);
       const version = container.find(ref);
-      checkWritable(ref, version, { ifMatch });
+      checkWritable(ref, version.etag, { ifMatch });
       const given = Object.fromEntries(
         Object.entries(copyAttributes(change)).filter(([, value]) => value !== undefined),
       );
@@ -132,7 +132,7 @@ function deleteNow(store: MemoryStore, ref: ObjectRef, { ifMatch }: DeleteReques
     ref.versionId === undefined
       ? container.current(ref.key)
       : versions.find(({ versionId }) => versionId === ref.versionId);
-  if (ifMatch !== undefined) checkWritable(ref, named, { ifMatch });
+  if (ifMatch !== undefined) checkWritable(ref, named?.etag, { ifMatch });
   if (ref.versionId !== undefined) {
     if (named) container.removeVersion(named);
     return { existed: named !== undefined, versionId: ref.versionId };

@@ -5,7 +5,7 @@ import type { DriverHost } from '../spi/context.js';
 import type { PartPage, PartRecord, PartsGroup, UploadPage, UploadRef } from '../spi/groups.js';
 import type { ListRequest } from '../spi/requests.js';
 import { collectBody, verifyBody } from './body.js';
-import { checkWritable } from './conditions.js';
+import { checkWritable } from '../spi/conditions.js';
 import { checkNotAborted, refuseProviderOptions, uploadNotFound } from './errors.js';
 import { listEntries } from './listing.js';
 import { SortedKeys } from './sorted-keys.js';
@@ -43,7 +43,7 @@ export function createParts(store: MemoryStore, host: DriverHost, pageSize: numb
     async copy(upload, { number }, { ref, range, ifMatch }, ctx) {
       checkNotAborted(ctx);
       const source = store.container(ref.container).find(ref);
-      if (ifMatch !== undefined) checkWritable(ref, source, { ifMatch });
+      if (ifMatch !== undefined) checkWritable(ref, source.etag, { ifMatch });
       const part = makePart(number, source.bytes.subarray(range.start, range.end));
       find(upload).parts.set(number, part);
       return { ...describe(part), verified: 'none' };
@@ -60,7 +60,7 @@ export function createParts(store: MemoryStore, host: DriverHost, pageSize: numb
       const bytes = Buffer.concat(parts.map((part) => takePart(stored, part, upload)));
       const verified = verifyBody(bytes, request.checksum);
       const container = store.container(upload.ref.container);
-      checkWritable(upload.ref, container.current(stored.key), request);
+      checkWritable(upload.ref, container.current(stored.key)?.etag, request);
       container.uploads.delete(stored.uploadId);
       const version = container.write(stored.key, bytes, stored.attributes, request.checksum);
       return { record: toRecord(version), verified };

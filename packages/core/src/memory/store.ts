@@ -5,7 +5,8 @@ import type { DriverHost } from '../spi/context.js';
 import type { PartRecord } from '../spi/groups.js';
 import type { ContainerRecord, ObjectRef } from '../spi/records.js';
 import type { PutAttributes } from '../spi/requests.js';
-import { containerNotFound, objectNotFound } from './errors.js';
+import { objectNotFound } from '../spi/conditions.js';
+import { containerNotFound } from './errors.js';
 import { SortedKeys } from './sorted-keys.js';
 import { copyAttributes, type StoredVersion, UNVERSIONED } from './stored-version.js';
 

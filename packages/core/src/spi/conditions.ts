@@ -1,6 +1,6 @@
 import { StorageError } from '../errors/storage-error.js';
 import type { ObjectRef } from './records.js';
-import type { ByteRange, ContentRange, ReadConditions } from './requests.js';
+import type { ByteRange, ContentRange, ReadConditions, WriteConditions } from './requests.js';
 
 /** What conditions are compared with; a fact that is missing meets none but `*`. */
 export interface ComparedVersion {
@@ -29,6 +29,18 @@ export function checkReadable(ref: ObjectRef, version: ComparedVersion, conditio
   }
 }
 
+/**
+ * For drivers whose store does not check conditions itself; `etag` is that of what stands under the key. Throws `object-exists`,
+ * `precondition-failed` and `object-not-found`.
+ */
+export function checkWritable(ref: ObjectRef, etag: string | undefined, conditions: WriteConditions): void {
+  const { ifMatch, ifNoneMatch } = conditions;
+  if (ifNoneMatch === '*' && etag !== undefined) throw objectExists(ref);
+  if (ifMatch === undefined) return;
+  if (etag === undefined) throw objectNotFound(ref);
+  if (!matches(etag, ifMatch)) throw preconditionFailed('ifMatch', ref);
+}
+
 /** Places a range in an object of `size` bytes, cut to its end. Throws `range-not-satisfiable` when no byte is in it. */
 export function placeRange(ref: ObjectRef, range: ByteRange | undefined, size: number): ContentRange {
   if (!range) return { start: 0, end: size };
@@ -41,6 +53,16 @@ export function placeRange(ref: ObjectRef, range: ByteRange | undefined, size: n
 
 export function preconditionFailed(condition: string, { container, key }: ObjectRef): StorageError {
   return new StorageError('precondition-failed', `Object "${key}" does not meet "${condition}".`, { container, key });
+}
+
+function objectExists({ container, key }: ObjectRef): StorageError {
+  const message = `There is already an object "${key}" in container "${container}".`;
+  return new StorageError('object-exists', message, { container, key });
+}
+
+export function objectNotFound({ container, key, versionId }: ObjectRef): StorageError {
+  const what = versionId === undefined ? `object "${key}"` : `version "${versionId}" of object "${key}"`;
+  return new StorageError('object-not-found', `There is no ${what} in container "${container}".`, { container, key });
 }
 
 function notModified({ container, key }: ObjectRef): StorageError {

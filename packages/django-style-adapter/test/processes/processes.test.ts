@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { driver } from '@stowage/driver-local';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { bundlePrograms, type Programs } from '@stowage/test-servers';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createStorages } from '../../src/index.js';
-import { bundleProgram } from './bundle.js';
 
 /** The suite runs a tenth of what the acceptance asks; `STOWAGE_FULL_SCALE=1` runs all of it. */
 const isFullScale = process.env.STOWAGE_FULL_SCALE === '1';
@@ -18,21 +18,22 @@ const TIMEOUT_MS = isFullScale ? 600_000 : 60_000;
 
 const run = promisify(execFile);
 let root: string;
-let programs: string;
+let programs: Programs;
 
+beforeAll(async () => {
+  programs = await bundlePrograms(new URL('./', import.meta.url), 'save-same-name', 'long-stream');
+}, TIMEOUT_MS);
+afterAll(() => programs.remove());
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'stowage-processes-'));
-  programs = mkdtempSync(join(tmpdir(), 'stowage-programs-'));
   mkdirSync(join(root, 'bucket-1'));
 });
-afterEach(() => {
-  for (const folder of [root, programs]) rmSync(folder, { recursive: true });
-});
+afterEach(() => rmSync(root, { recursive: true }));
 
 it(
   `${WRITERS} processes that save one name ${SAVES} times each lose and tear nothing`,
   async () => {
-    const path = await bundleProgram(new URL('./save-same-name.ts', import.meta.url), programs);
+    const path = programs.path('save-same-name');
     const writers = Array.from({ length: WRITERS }, (_, writer) =>
       run(process.execPath, [path, root, String(writer), String(SAVES)], { maxBuffer: 64 * 1_048_576 }),
     );
@@ -56,7 +57,7 @@ it(
 it(
   `a stream of ${STREAM_MEBIBYTES} MiB goes in and comes back in less than ${PEAK_MEBIBYTES} MiB of memory`,
   async () => {
-    const path = await bundleProgram(new URL('./long-stream.ts', import.meta.url), programs);
+    const path = programs.path('long-stream');
     const { stdout } = await run(process.execPath, [path, root, String(STREAM_MEBIBYTES)]);
     const facts = JSON.parse(stdout) as { bytes: number; same: boolean; peakMebibytes: number };
     if (isFullScale) process.stderr.write(`${stdout}\n`);

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createHost } from '@stowage/core/spi';
+import { bundlePrograms, type Programs } from '@stowage/test-servers';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { driver, sweep } from '../../src/index.js';
 import { at, bodyOf, ctx, listAll } from '../lab.js';
-import { bundleProgram } from './bundle.js';
 
 /** The suite runs a part of what the acceptance asks; `STOWAGE_FULL_SCALE=1` runs all of it. */
 const isFullScale = process.env['STOWAGE_FULL_SCALE'] === '1';
@@ -21,18 +21,19 @@ const PEAK_MEBIBYTES = 150;
 const TIMEOUT_MS = isFullScale ? 900_000 : 60_000;
 
 const run = promisify(execFile);
-let programs: string;
+let programs: Programs;
 let root: string;
 
-beforeAll(() => {
-  programs = mkdtempSync(join(tmpdir(), 'stowage-programs-'));
-});
+beforeAll(async () => {
+  const names = ['save-same-name', 'put-slowly', 'long-stream'];
+  programs = await bundlePrograms(new URL('./', import.meta.url), ...names);
+}, TIMEOUT_MS);
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'stowage-processes-'));
   mkdirSync(join(root, 'box'));
 });
 afterEach(() => rmSync(root, { recursive: true }));
-afterAll(() => rmSync(programs, { recursive: true }));
+afterAll(() => programs.remove());
 
 const filesBelow = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -42,7 +43,7 @@ const filesBelow = (folder: string): string[] =>
 it(
   `${WRITERS} processes that save one name ${SAVES} times each lose and tear nothing`,
   async () => {
-    const path = await bundleProgram('save-same-name', programs);
+    const path = programs.path('save-same-name');
     const writers = Array.from({ length: WRITERS }, (_, writer) =>
       run(process.execPath, [path, root, String(writer), String(SAVES)], { maxBuffer: 64 << 20 }),
     );
@@ -79,7 +80,7 @@ async function killAfter(child: ChildProcess, characters: number): Promise<void>
 it(
   `${KILLS} kills in the middle of a put of ${PUT_MEBIBYTES} MiB leave the object as it was or as it shall be, and nothing else`,
   async () => {
-    const path = await bundleProgram('put-slowly', programs);
+    const path = programs.path('put-slowly');
     const size = PUT_MEBIBYTES << 20;
     let halves = 0;
     for (let kill = 0; kill < KILLS; kill++) {
@@ -113,7 +114,7 @@ it(
 it(
   `a stream of ${STREAM_MEBIBYTES} MiB goes in and comes back in less than ${PEAK_MEBIBYTES} MiB of memory`,
   async () => {
-    const path = await bundleProgram('long-stream', programs);
+    const path = programs.path('long-stream');
     const { stdout } = await run(process.execPath, [path, root, String(STREAM_MEBIBYTES)]);
     const facts = JSON.parse(stdout) as { bytes: number; same: boolean; peakMebibytes: number };
     if (isFullScale) process.stderr.write(`${stdout}\n`);
