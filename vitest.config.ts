@@ -58,8 +58,9 @@ export default defineConfig({
           include: ['test-publish/test/**/*.test.ts'],
           exclude: ignored,
           globalSetup: ['test-publish/src/global-setup.ts'],
-          testTimeout: 180_000,
-          hookTimeout: 240_000,
+          // Package managers on a busy machine.
+          testTimeout: 400_000,
+          hookTimeout: 600_000,
           maxWorkers: 2,
         },
       },

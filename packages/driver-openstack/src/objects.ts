@@ -1,5 +1,5 @@
-import { pipeline, type Readable, Transform } from 'node:stream';
 import type { CallContext, ObjectRef, PutBody, PutRequest, PutResult, StorageDriver } from '@stowage/core/spi';
+import { countedBody } from '@stowage/http';
 import { providerHeaders } from './provider-options.js';
 import { addAttributes, objectCall, readRequest, statRequest } from './requests.js';
 import type { SwiftService } from './swift-service.js';
@@ -53,8 +53,7 @@ async function putObject(
   if (isCompared) headers.push('etag', checksum.value);
   if (ifNoneMatch !== undefined) headers.push('if-none-match', ifNoneMatch);
   let size = body.size;
-  const sent =
-    body.bytes ?? (size === undefined ? { size, open: () => counted(body, (count) => (size = count)) } : body);
+  const sent = body.bytes ?? (size === undefined ? countedBody(body, (bytes) => (size = bytes)) : body);
   // What is written only where nothing is replaces nothing.
   const retired = ifNoneMatch === undefined ? await largeObjects.beforeWrite(ref, ctx) : undefined;
   let isReplaced = false;
@@ -85,22 +84,4 @@ export function storedHeaders(request: PutRequest): string[] {
   addAttributes(headers, request);
   headers.push(...providerHeaders('put', request.provider));
   return headers;
-}
-
-/** Tells the bytes of a body of unknown length when it has ended. */
-function counted(body: PutBody, tell: (size: number) => void): Readable {
-  let count = 0;
-  const counter = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      count += chunk.length;
-      done(null, chunk);
-    },
-    flush(done) {
-      tell(count);
-      done();
-    },
-  });
-  // A failure of one end destroys the other, and reaches who reads.
-  pipeline(body.open(), counter, () => undefined);
-  return counter;
 }

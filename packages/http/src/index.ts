@@ -4,6 +4,7 @@ export { base64ToHex, hexToBase64 } from './base64.js';
 export { asObjectExists } from './classify/object-exists.js';
 export { redirectedRequest, redirectTarget, type RedirectTarget } from './classify/redirect.js';
 export { classifyStatus, retryAfterMs, type StatusContext, type StatusFacts } from './classify/status.js';
+export { countedBody } from './counted-body.js';
 export { basicIsoDate, httpDate, parseHttpDateMs, parseIsoDateMs } from './dates.js';
 export type { AnswerMessage, EndMessage, ErrorMessage, RequestMessage } from './diagnostics/channels.js';
 export { redactHeaders, redactPath } from './diagnostics/redact.js';

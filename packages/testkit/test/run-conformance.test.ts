@@ -1,4 +1,5 @@
 import { createMemoryDriver } from '@stowage/core/memory';
+import type { StorageDriver } from '@stowage/core/spi';
 import { conformanceCases, GROUPS, type Harness, runConformance } from '@stowage/testkit';
 import { describe, expect, it } from 'vitest';
 import { createPoorDriver } from './poor-driver.js';
@@ -94,4 +95,16 @@ describe('the rules', () => {
     expect(chosen(poor)).not.toContain('copy/move');
     expect(chosen(poor)).toContain('undeclared/group-copy');
   });
+});
+
+it('asks for no etag where only times are compared', async () => {
+  const { capabilities, ...memory } = createMemoryDriver();
+  const driver: StorageDriver = {
+    ...memory,
+    capabilities: { ...capabilities, read: { ...capabilities.read, conditions: ['ifModifiedSinceMs'] } },
+    stat: async (...args) => ({ ...(await memory.stat(...args)), etag: undefined }),
+  };
+  const only = ({ id }: { id: string }): boolean => id === 'conditions/read-if-modified-since';
+  const { results } = await runConformance({ name: 'without etags', create: () => driver }, { only });
+  expect(results.map(({ id, outcome }) => [id, outcome])).toEqual([['conditions/read-if-modified-since', 'passed']]);
 });

@@ -33,7 +33,7 @@ export const abortCases = casesOf('abort', (rule) => {
       await within(bench.abortWithinMs, name, rejects(call(), 'aborted'));
     }
     assert.equal((await bench.bytes(bench.ref('kept'))).toString(), 'content');
-    assert.equal(await bench.exists(bench.ref('new')), false);
+    assert.equal(await bench.exists(bench.ref('new')), false, 'the object is there');
     await rejects(driver.statContainer(fresh, bench.ctx), 'container-not-found');
   });
 
@@ -51,7 +51,7 @@ export const abortCases = casesOf('abort', (rule) => {
     const { signal, abort } = abortable();
     const body = stallingBody(seededBytes(400_000));
     await endsWhenAborted(bench, bench.driver.put(bench.ref(), body, {}, { attempt: 1, signal }), body.started, abort);
-    assert.equal(await bench.exists(bench.ref()), false);
+    assert.equal(await bench.exists(bench.ref()), false, 'the object is there');
     await bench.eventually(async () => {
       const request = bench.facts.list.prefix ? { prefix: bench.prefix } : {};
       assert.ok(!(await bench.list(bench.container, request)).keys.some((key) => key.startsWith(bench.prefix)));

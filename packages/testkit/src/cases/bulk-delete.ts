@@ -22,14 +22,14 @@ export const bulkDeleteCases = casesOf('bulk-delete', (rule) => {
   rule('one', 'deletes one object', hasBulkDelete, async (bench) => {
     await bench.put(bench.ref(), 'content');
     checkResults(await deleteAll(bench, [bench.ref()]), [bench.ref()]);
-    assert.equal(await bench.exists(bench.ref()), false);
+    assert.equal(await bench.exists(bench.ref()), false, 'the object is there');
   });
 
   rule('missing', 'counts objects that are missing as deleted', hasBulkDelete, async (bench) => {
     await bench.put(bench.ref('there'), 'content');
     const refs = ['missing', 'there', 'missing too'].map((name) => bench.ref(name));
     checkResults(await deleteAll(bench, refs), refs);
-    assert.equal(await bench.exists(bench.ref('there')), false);
+    assert.equal(await bench.exists(bench.ref('there')), false, 'the object is there');
   });
 
   rule('weird-keys', 'deletes keys of any kind', hasBulkDelete, async (bench) => {

@@ -77,7 +77,7 @@ export const concurrencyCases = casesOf('concurrency', (rule) => {
     await bench.put(bench.ref(), 'content');
     const calls = Array.from({ length: RACERS }, () => bench.driver.delete(bench.ref(), {}, bench.ctx));
     await Promise.all(calls);
-    assert.equal(await bench.exists(bench.ref()), false);
+    assert.equal(await bench.exists(bench.ref()), false, 'the object is there');
   });
 
   rule('many-keys', 'keeps apart what is put at once under many keys', async (bench) => {

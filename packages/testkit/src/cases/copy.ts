@@ -25,8 +25,8 @@ export const copyCases = casesOf('copy', (rule) => {
     const content = seededBytes(50_000, 13);
     await bench.put(bench.ref('from'), content);
     const { record } = await copy(bench, bench.ref('from'), bench.ref('to'));
-    assert.equal(record.key, bench.ref('to').key);
-    assert.equal(record.size ?? content.length, content.length);
+    assert.equal(record.key, bench.ref('to').key, 'the key that copy tells');
+    assert.equal(record.size ?? content.length, content.length, 'the size that copy tells');
     for (const name of ['from', 'to']) sameBytes(await bench.bytes(bench.ref(name)), content, name);
   });
 
@@ -74,7 +74,7 @@ export const copyCases = casesOf('copy', (rule) => {
 
   rule('missing-source', 'rejects a copy of a missing object, and makes nothing', hasCopy, async (bench) => {
     await rejects(copy(bench, bench.ref('missing'), bench.ref('to')), 'object-not-found');
-    assert.equal(await bench.exists(bench.ref('to')), false);
+    assert.equal(await bench.exists(bench.ref('to')), false, 'the object is there');
   });
 
   rule('missing-target', 'rejects a copy into a missing container', hasCopy, async (bench) => {
@@ -120,7 +120,7 @@ export const copyCases = casesOf('copy', (rule) => {
     await bench.put(bench.ref('from'), 'content');
     const call = copy(bench, bench.ref('from'), bench.ref('to'), { sourceIfMatch: ANOTHER });
     await rejects(call, 'precondition-failed');
-    assert.equal(await bench.exists(bench.ref('to')), false);
+    assert.equal(await bench.exists(bench.ref('to')), false, 'the object is there');
     await copy(bench, bench.ref('from'), bench.ref('to'), { sourceIfMatch: await bench.etag(bench.ref('from')) });
     assert.equal((await bench.bytes(bench.ref('to'))).toString(), 'content');
   });
@@ -129,7 +129,7 @@ export const copyCases = casesOf('copy', (rule) => {
     await bench.put(bench.ref('from'), 'content');
     await move(bench, bench.ref('from'), bench.ref('to'));
     assert.equal((await bench.bytes(bench.ref('to'))).toString(), 'content');
-    assert.equal(await bench.exists(bench.ref('from')), false);
+    assert.equal(await bench.exists(bench.ref('from')), false, 'the object is there');
   });
 
   rule('move-onto-itself', 'keeps an object that is moved onto itself', hasMove, async (bench) => {
@@ -140,7 +140,7 @@ export const copyCases = casesOf('copy', (rule) => {
 
   rule('move-missing', 'rejects the move of a missing object', hasMove, async (bench) => {
     await rejects(move(bench, bench.ref('missing'), bench.ref('to')), 'object-not-found');
-    assert.equal(await bench.exists(bench.ref('to')), false);
+    assert.equal(await bench.exists(bench.ref('to')), false, 'the object is there');
   });
 });
 

@@ -14,7 +14,7 @@ export const errorCases = casesOf('errors', (rule) => {
     for (const error of await someErrors(bench)) {
       assert.ok(isStorageError(error), `not a StorageError: ${inspect(error)}`);
       assert.ok(error.message.length > 10, `the message "${error.message}" says nothing`);
-      assert.equal(error.retryable, false, `"${error.code}" is not worth another attempt`);
+      assert.equal(error.retryable, false, `"${error.message}" says "retryable", and would fail again`);
       assert.notEqual(error.code, 'unknown', error.message);
     }
   });

@@ -100,7 +100,7 @@ export const faultCases = casesOf('faults', (rule) => {
     await bench.put(bench.ref(), content);
     const { container } = faulty(bench, [{ on: 'delete', fault: { kind: 'lose-response' } }]);
     await container.deleteObject(bench.ref().key);
-    assert.equal(await bench.exists(bench.ref()), false);
+    assert.equal(await bench.exists(bench.ref()), false, 'the object is there');
   });
 
   rule('read-reset', 'goes on with a read that breaks in the middle', resumes, async (bench) => {

@@ -43,7 +43,7 @@ const KEYS = [
 export const listCases = casesOf('list', (rule) => {
   rule('empty', 'lists nothing in an empty container', async (bench) => {
     const listed = await bench.list(await bench.freshContainer());
-    assert.deepEqual([listed.objects, listed.prefixes], [[], []]);
+    assert.deepEqual([listed.objects, listed.prefixes], [[], []], 'something is listed in an empty container');
   });
 
   rule('missing-container', 'rejects a listing of a missing container with container-not-found', async (bench) => {
@@ -66,8 +66,10 @@ export const listCases = casesOf('list', (rule) => {
     await bench.eventually(async () => {
       const [object] = (await bench.list(container)).objects;
       assert.equal(object?.key, 'key');
-      if (object.size !== undefined || bench.facts.list.tellsSizes !== false) assert.equal(object.size, 12);
-      if (object.etag !== undefined) assert.equal(object.etag, stat.etag);
+      if (object.size !== undefined || bench.facts.list.tellsSizes !== false) {
+        assert.equal(object.size, 12, 'the size that the listing tells');
+      }
+      if (object.etag !== undefined) assert.equal(object.etag, stat.etag, 'listing and stat tell different etags');
       const { modifiedAtMs } = object;
       // A header tells whole seconds, a listing may tell more.
       if (modifiedAtMs !== undefined) assert.ok(Math.abs(modifiedAtMs - (stat.modifiedAtMs ?? 0)) < 2_000);

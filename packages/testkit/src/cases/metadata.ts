@@ -122,7 +122,7 @@ export const metadataCases = casesOf('metadata', (rule) => {
 
   rule('update-missing', 'rejects an update of a missing object', hasUpdate, async (bench) => {
     await rejects(update(bench, { contentType: 'text/plain' }, 'missing'), 'object-not-found');
-    assert.equal(await bench.exists(bench.ref('missing')), false);
+    assert.equal(await bench.exists(bench.ref('missing')), false, 'the object is there');
   });
 
   rule('update-if-match', 'updates only the named version, or refuses the condition', hasUpdate, async (bench) => {

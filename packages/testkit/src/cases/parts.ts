@@ -142,7 +142,7 @@ export const partsCases = casesOf('parts', (rule) => {
     await rejects(group(bench).list(upload, {}, bench.ctx), 'upload-not-found');
     await rejects(complete(bench, upload, [part]), 'upload-not-found');
     await rejects(send(bench, upload, { number: 2, offset: 7, last: true }, bytesBody('more')), 'upload-not-found');
-    assert.equal(await bench.exists(bench.ref()), false);
+    assert.equal(await bench.exists(bench.ref()), false, 'the object is there');
   });
 
   rule('abort-again', 'resolves when the upload to abort is gone', hasParts, async (bench) => {

@@ -119,7 +119,7 @@ export const urlCases = casesOf('urls', (rule) => {
     const response = await send(bench, await sign(bench, { method: 'DELETE', expiresInSeconds: 60 }));
     assert.ok(response.ok, `status ${response.status}`);
     await response.body?.cancel();
-    assert.equal(await bench.exists(bench.ref()), false);
+    assert.equal(await bench.exists(bench.ref()), false, 'the object is there');
   });
 
   rule('other-method', 'signs for one method only', signs('GET'), async (bench) => {

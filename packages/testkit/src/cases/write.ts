@@ -10,17 +10,19 @@ const compares =
   ({ capabilities }) =>
     capabilities.checksums.upload.includes(algorithm);
 
+const UNFIT_ETAG = 'other content has the same etag; leave out an etag of which this may be so';
+
 export const writeCases = casesOf('write', (rule) => {
   rule('bytes', 'stores bytes, and tells what stat tells', async (bench) => {
     const ref = bench.ref();
     const content = seededBytes(10_000);
     const { record } = await bench.put(ref, content);
-    assert.equal(record.key, ref.key);
-    assert.equal(record.size, content.length);
+    assert.equal(record.key, ref.key, 'the key that put tells');
+    assert.equal(record.size, content.length, 'the size that put tells');
     sameBytes(await bench.bytes(ref), content);
     const stat = await bench.stat(ref);
-    assert.equal(stat.size, content.length);
-    if (record.etag !== undefined) assert.equal(record.etag, stat.etag);
+    assert.equal(stat.size, content.length, 'the size that stat tells');
+    if (record.etag !== undefined) assert.equal(record.etag, stat.etag, 'put and stat tell different etags');
   });
 
   for (const chunkBytes of [1, 1_000, 65_537]) {
@@ -34,7 +36,7 @@ export const writeCases = casesOf('write', (rule) => {
   rule('stream-large', 'stores a large stream', async (bench) => {
     const content = seededBytes(bench.largeBytes, 4);
     const { record } = await bench.putBody(bench.ref(), streamBody(content));
-    assert.equal(record.size, content.length);
+    assert.equal(record.size, content.length, 'the size that put tells');
     sameBytes(await bench.bytes(bench.ref()), content);
   });
 
@@ -45,7 +47,7 @@ export const writeCases = casesOf('write', (rule) => {
     async (bench) => {
       const content = seededBytes(300_000, 5);
       const { record } = await bench.putBody(bench.ref(), streamBody(content, { size: 'unknown' }));
-      assert.equal(record.size, content.length);
+      assert.equal(record.size, content.length, 'the size that put tells');
       sameBytes(await bench.bytes(bench.ref()), content);
     },
   );
@@ -53,7 +55,8 @@ export const writeCases = casesOf('write', (rule) => {
   rule('empty', 'stores an empty object', async (bench) => {
     await bench.put(bench.ref('bytes'), '');
     await bench.putBody(bench.ref('stream'), streamBody(Buffer.alloc(0)));
-    for (const name of ['bytes', 'stream']) assert.equal((await bench.bytes(bench.ref(name))).length, 0);
+    for (const name of ['bytes', 'stream'])
+      assert.equal((await bench.bytes(bench.ref(name))).length, 0, `bytes of the empty object put as ${name}`);
   });
 
   rule('replace', 'replaces an object whole, also by a shorter one', async (bench) => {
@@ -61,7 +64,7 @@ export const writeCases = casesOf('write', (rule) => {
     const before = await bench.put(ref, 'a long content');
     const after = await bench.put(ref, 'short');
     assert.equal((await bench.bytes(ref)).toString(), 'short');
-    if (after.record.etag !== undefined) assert.notEqual(after.record.etag, before.record.etag);
+    if (after.record.etag !== undefined) assert.notEqual(after.record.etag, before.record.etag, UNFIT_ETAG);
   });
 
   rule('etag', 'gives another etag to another content of the same length', async (bench) => {
@@ -70,7 +73,7 @@ export const writeCases = casesOf('write', (rule) => {
     const before = await bench.stat(ref);
     await bench.put(ref, 'content two');
     const after = await bench.stat(ref);
-    if (before.etag !== undefined) assert.notEqual(after.etag, before.etag);
+    if (before.etag !== undefined) assert.notEqual(after.etag, before.etag, UNFIT_ETAG);
   });
 
   rule('missing-container', 'rejects a put into a missing container with container-not-found', async (bench) => {
@@ -94,7 +97,7 @@ export const writeCases = casesOf('write', (rule) => {
       return body.open();
     };
     await bench.putBody(bench.ref(), { ...body, open });
-    assert.equal(opened, 1);
+    assert.equal(opened, 1, 'times that the body was opened');
   });
 
   for (const algorithm of ALGORITHMS) {
@@ -155,7 +158,7 @@ export const writeCases = casesOf('write', (rule) => {
     const names = ['a', 'ab', 'a/b', 'b'];
     for (const name of names) await bench.put(bench.ref(name), name);
     const { existed } = await bench.driver.delete(bench.ref('a'), {}, bench.ctx);
-    if (bench.facts.delete.tellsMissing) assert.equal(existed, true);
+    if (bench.facts.delete.tellsMissing) assert.equal(existed, true, 'delete tells that nothing was there');
     assert.notEqual(existed, false, 'delete says that the object was missing');
     await rejects(bench.stat(bench.ref('a')), 'object-not-found');
     for (const name of names.slice(1)) assert.equal((await bench.bytes(bench.ref(name))).toString(), name);
@@ -163,7 +166,7 @@ export const writeCases = casesOf('write', (rule) => {
 
   rule('delete-missing', 'resolves the deletion of a missing object, and tells so where declared', async (bench) => {
     const { existed } = await bench.driver.delete(bench.ref('missing'), {}, bench.ctx);
-    if (bench.facts.delete.tellsMissing) assert.equal(existed, false);
+    if (bench.facts.delete.tellsMissing) assert.equal(existed, false, 'delete tells that something was there');
     assert.notEqual(existed, true, 'delete says that there was an object');
   });
 
