@@ -6,14 +6,14 @@ import { providerHeaders } from './provider-options.js';
 import { withXml, xmlCall } from './requests.js';
 
 /** Up to 1,000 keys in one request: https://cloud.google.com/storage/docs/xml-api/post-bucket-delete-multiple-objects */
-export function bulkDeleteGroup({ client, endpoint }: GcsService): BulkDeleteGroup {
+export function bulkDeleteGroup({ client, endpoint, dialect }: GcsService): BulkDeleteGroup {
   return {
     async delete(refs, { ifMatch, provider }, ctx) {
       const container = refs[0]?.container;
       if (container === undefined) return [];
       if (ifMatch !== undefined)
         throw new StorageError('unsupported', 'Google Cloud Storage has no "ifMatch" for a bulk delete.');
-      const headers = [...providerHeaders('delete', provider)];
+      const headers = [...providerHeaders(dialect, 'delete', provider)];
       const document = deleteDocument(refs);
       // This call insists on it.
       headers.push('content-md5', hexToBase64(digestOf('md5', Buffer.from(document))));

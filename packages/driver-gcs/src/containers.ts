@@ -7,7 +7,7 @@ import {
 import { escapeXml, parseContainerPage } from '@stowage/http';
 import type { GcsService } from './gcs-service.js';
 import { listObjects } from './list.js';
-import { checkProviderOptions, optionText, providerHeaders } from './provider-options.js';
+import { checkProviderOptions, optionText } from './provider-options.js';
 import { type GcsCall, withXml, xmlCall } from './requests.js';
 
 type ContainerCalls = Pick<
@@ -53,8 +53,9 @@ async function createCall(
 ): Promise<GcsCall> {
   const { endpoint, options, dialect } = service;
   checkProviderOptions('create', provider, ['location', 'storageClass', 'acl']);
-  const acl = providerHeaders('create', provider, ['location', 'storageClass']);
-  const headers = [...(await projectHeaders(service)), ...acl.map((text) => text.replace(/^x-goog-/, dialect))];
+  const acl = provider?.['acl'];
+  const rights = acl === undefined ? [] : [`${dialect}acl`, optionText('acl', acl)];
+  const headers = [...(await projectHeaders(service)), ...rights];
   const call = xmlCall(endpoint, 'PUT', { container }, { headers });
   const location = provider?.['location'] ?? options.location;
   const storageClass = provider?.['storageClass'];

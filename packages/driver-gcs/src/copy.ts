@@ -36,7 +36,7 @@ function copyHeaders(service: GcsService, from: ObjectRef, request: CopyRequest)
   const headers = [`${dialect}copy-source`, `/${escapeUri(from.container)}/${escapePath(from.key)}`];
   if (from.versionId !== undefined) headers.push(...sourceVersion(dialect, headers, from.versionId));
   headers.push(...encryption.copySource, ...sourceConditionHeaders(sourceIfMatch), ...writeConditionHeaders(request));
-  const own = providerHeaders('copy', request.provider);
+  const own = providerHeaders(dialect, 'copy', request.provider);
   if (!own.includes('x-goog-encryption-kms-key-name')) headers.push(...encryption.write);
   headers.push(...own);
   if (attributes) headers.push(`${dialect}metadata-directive`, 'REPLACE');

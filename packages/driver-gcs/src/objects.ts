@@ -32,7 +32,7 @@ export function objectCalls(service: GcsService): ObjectCalls {
     read: (ref, request, ctx) => readObject(service, ref, request, ctx),
     put: (ref, body, request, ctx) => putObject(service, ref, body, request, ctx),
     async delete(ref, request, ctx) {
-      const headers = [...writeConditionHeaders(request), ...providerHeaders('delete', request.provider)];
+      const headers = [...writeConditionHeaders(request), ...providerHeaders(dialect, 'delete', request.provider)];
       try {
         await client.send(xmlCall(endpoint, 'DELETE', ref, { headers }), ctx);
         return { existed: true };
@@ -100,7 +100,7 @@ function readHeaders(
   headers.push('accept-encoding', 'gzip');
   if (ifModifiedSinceMs !== undefined) headers.push('if-modified-since', httpDate(ifModifiedSinceMs));
   if (ifUnmodifiedSinceMs !== undefined) headers.push('if-unmodified-since', httpDate(ifUnmodifiedSinceMs));
-  headers.push(...encryption.read, ...providerHeaders('read', request.provider));
+  headers.push(...encryption.read, ...providerHeaders(dialect, 'read', request.provider));
   return headers;
 }
 

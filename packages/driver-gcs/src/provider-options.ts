@@ -1,6 +1,7 @@
 import { type ProviderOptions, StorageError } from '@stowage/core/spi';
+import type { Dialect } from './requests.js';
 
-type Operation = 'read' | 'put' | 'copy' | 'delete' | 'create';
+type Operation = 'read' | 'put' | 'copy' | 'delete';
 
 /** Options of Google alone, by the header that carries them: `provider: { customTime: new Date() }`. */
 const HEADERS: Readonly<Record<Operation, Readonly<Record<string, string>>>> = {
@@ -16,7 +17,6 @@ const HEADERS: Readonly<Record<Operation, Readonly<Record<string, string>>>> = {
     userProject: 'x-goog-user-project',
   },
   delete: { userProject: 'x-goog-user-project' },
-  create: { acl: 'x-goog-acl' },
 };
 
 /** Throws `unsupported` for an option that is not known. */
@@ -31,17 +31,17 @@ export function checkProviderOptions(
   throw new StorageError('unsupported', `gcs has no provider option "${other}" for ${operation}; it has ${has}.`);
 }
 
-/** Names in lower case and values in turn. `beside` are options that travel otherwise. */
+/** Names in lower case and values in turn. The AWS dialect carries none of these headers. */
 export function providerHeaders(
+  dialect: Dialect,
   operation: Operation,
   options: ProviderOptions | undefined,
-  beside: readonly string[] = [],
 ): readonly string[] {
   if (options === undefined) return [];
   const known = HEADERS[operation];
-  checkProviderOptions(operation, options, [...Object.keys(known), ...beside]);
+  checkProviderOptions(operation, options, dialect === 'x-goog-' ? Object.keys(known) : []);
   return Object.entries(options)
-    .filter(([name, value]) => value !== undefined && !beside.includes(name))
+    .filter(([, value]) => value !== undefined)
     .flatMap(([name, value]) => [known[name] as string, optionText(name, value)]);
 }
 

@@ -51,7 +51,7 @@ function storedLength(response: WireResponse): number {
 /** Headers for what is stored beside the bytes, the configured defaults among them. */
 export function storedHeaders({ options, dialect, encryption }: GcsService, request: PutRequest): string[] {
   const storageClass = request.storageClass ?? options.storageClass;
-  const own = providerHeaders('put', request.provider);
+  const own = providerHeaders(dialect, 'put', request.provider);
   const encrypts = own.includes('x-goog-encryption-kms-key-name') ? [] : encryption.write;
   return [...attributeHeaders(dialect, { ...request, storageClass }), ...own, ...encrypts];
 }

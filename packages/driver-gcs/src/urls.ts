@@ -47,7 +47,8 @@ export function urlsGroup(service: GcsService, findSigner: FindSigner): UrlsGrou
 
 function partSigner(service: GcsService, findSigner: FindSigner): NonNullable<UrlsGroup['signPart']> {
   return async (upload, { number, expiresInSeconds }) => {
-    const query = queryString('partNumber', String(number), 'uploadId', upload.uploadId);
+    const payer = ['userProject', service.options.userProject];
+    const query = queryString('partNumber', String(number), 'uploadId', upload.uploadId, ...payer);
     const part = { method: 'PUT', query, headers: service.encryption.read, expiresInSeconds } as const;
     return { ...(await signAddress(service, findSigner, upload.ref, part)), method: part.method };
   };
@@ -100,7 +101,8 @@ export async function signUploadStart(
 ): Promise<Omit<SignedUrl, 'method'> & { readonly method: 'POST' }> {
   const type = contentType === undefined ? [] : ['content-type', contentType];
   const headers = ['x-goog-resumable', 'start', ...type, ...service.encryption.write];
-  const start: Signable = { method: 'POST', query: '', headers, expiresInSeconds };
+  const query = queryString('userProject', service.options.userProject);
+  const start: Signable = { method: 'POST', query, headers, expiresInSeconds };
   return { ...(await signAddress(service, findSigner, ref, start)), method: 'POST' };
 }
 

@@ -187,5 +187,10 @@ describe.each(ACCOUNTS)('$name', (account) => {
     const { url } = await signing;
     expect(new URL(url).searchParams.get('X-Goog-Credential')).toContain(account.signer);
     expect((await fetch(url)).status).toBe(200);
+    const form = await driver.urls!.signForm!({ container, key: 'posted' }, { expiresInSeconds: 60 }, ctx);
+    const data = new FormData();
+    for (const [name, value] of Object.entries(form.fields)) data.set(name, value);
+    data.set('file', new Blob(['posted']));
+    expect((await fetch(form.url, { method: 'POST', body: data })).ok).toBe(true);
   });
 });

@@ -1,18 +1,6 @@
-import type { WireResponse } from '@stowage/http';
 import { describe, expect, it } from 'vitest';
 import { toError } from '../src/errors.js';
-
-function answer(status: number, body: string, headers: Readonly<Record<string, string>> = {}): WireResponse {
-  return {
-    status,
-    ok: false,
-    header: (name) => headers[name],
-    headersWithPrefix: () => [],
-    bytes: Buffer.from(body),
-    release: () => undefined,
-    stream: undefined,
-  };
-}
+import { answer } from './answers.js';
 
 const xml = (code: string, message = ''): string =>
   `<?xml version='1.0' encoding='UTF-8'?><Error><Code>${code}</Code><Message>${message}</Message></Error>`;
