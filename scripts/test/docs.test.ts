@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import ts from 'typescript';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Block, Program } from '../lib/markdown-blocks.mjs';
-import { listPackages, root } from '../lib/workspace.mjs';
+import { type Block, type Program, readBlocks } from '../lib/markdown-blocks.mjs';
+import { listFiles, listPackages, root } from '../lib/workspace.mjs';
 import { linesOf, type Page, pages } from './pages.js';
 
 const run = promisify(execFile);
@@ -181,6 +181,18 @@ function compile(modules: readonly { readonly name: string; readonly code: strin
     return `${name}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
   });
 }
+
+it('sketches in the decisions only what core has', () => {
+  const core = listFiles(join(root, 'packages/core/src'), ['.ts']).map((file) => readFileSync(file, 'utf8'));
+  const words = new Set(core.join('\n').match(/[A-Za-z]\w*/g));
+  const sketches = listFiles(join(root, 'docs/decisions'), ['.md']).flatMap((file) =>
+    readBlocks(readFileSync(file, 'utf8')),
+  );
+  expect(sketches.map(({ language }) => language)).toEqual(['ts']);
+  const named = sketches.flatMap(({ code }) => code.replaceAll(/\/\/.*$/gm, '').match(/[A-Za-z]\w+/g) ?? []);
+  expect(named.length).toBeGreaterThan(200);
+  expect(named.filter((word) => !words.has(word))).toEqual([]);
+});
 
 it('says of every error code what it means and what to do', () => {
   const source = read('packages/core/src/errors/codes.ts');

@@ -21,7 +21,7 @@ export interface Page {
   readonly untested: readonly Block[];
 }
 
-/** Records of what was decided, in the words of their day; and what is generated. */
+/** Sketches in records of what was decided, which have a test of their own; and what is generated. */
 const untestedPages = /^docs\/(decisions|api|node_modules)\//;
 
 function docPages(): string[] {
