@@ -36,8 +36,6 @@ export class GcsClient {
   /** Sends one request. Resolves with a success only; a refusal rejects, classified. */
   async send(call: GcsCall, ctx: CallContext, body?: Buffer | WireBody): Promise<WireResponse> {
     const request = this.#requestOf(call, body);
-    if (this.#userProject !== undefined && !request.headers.includes('x-goog-user-project'))
-      request.headers.push('x-goog-user-project', this.#userProject);
     const pending = this.#authorizer.authorize(request, call.contentHash, this.clock.nowMs());
     if (pending) await pending;
     const response = await this.transport.send(request, ctx);
@@ -84,6 +82,8 @@ export class GcsClient {
     const { method, path, headers, want, headersTimeoutMs } = call;
     const sent = body ?? call.body;
     const request = { method, origin: this.endpoint.origin, path, headers: [...headers], want, headersTimeoutMs };
+    if (this.#userProject !== undefined && !headers.includes('x-goog-user-project'))
+      request.headers.push('x-goog-user-project', this.#userProject);
     return sent === undefined ? request : { ...request, body: sent };
   }
 
