@@ -41,6 +41,7 @@ it('sends and reads a large stream of unknown length in bounded memory', { timeo
   const job = { settings, key: 'videos/large', size: SIZE, partSize: PART, roundTrip: true };
   const [told] = await all(start(job));
   expect(told).toMatchObject({ size: SIZE, whole: true, verified: 'client' });
+  if (IS_FULL) process.stderr.write(`${JSON.stringify(told)}\n`);
   expect((told as { rssMiB: number }).rssMiB).toBeLessThan(220);
   expect((await driver.stat({ container: 'box', key: 'videos/large' }, {}, ctx)).size).toBe(SIZE);
 });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { Identities } from '../src/gcs/identities.js';
 import { authenticate } from '../src/gcs/xml/auth.js';
-import { type EmulatedRequest, parseQuery } from '../src/http-server.js';
+import { type EmulatedRequest, parseQuery } from '../src/http-request.js';
 import { GcsEmulator } from '../src/index.js';
 
 interface UrlVector {

@@ -1,4 +1,4 @@
-import type { EmulatedResponse } from '../http-server.js';
+import type { EmulatedResponse } from '../http-answer.js';
 import { type Call, created, fileOf, nodeNow, nodeOf, type ReceivedBody } from './call.js';
 import { appendChecksum, createChecksum, formatChecksum, generateChecksum } from './checksums.js';
 import { Content } from './content.js';

@@ -1,4 +1,4 @@
-import type { EmulatedRequest } from '../http-server.js';
+import type { EmulatedRequest } from '../http-request.js';
 import type { Target } from './call.js';
 
 const NOUNS: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { EmulatedResponse } from '../http-server.js';
+import type { EmulatedResponse } from '../http-answer.js';
 import type { Content } from './content.js';
 import { AtmosError } from './errors.js';
 

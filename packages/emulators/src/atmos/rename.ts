@@ -1,4 +1,4 @@
-import type { EmulatedResponse } from '../http-server.js';
+import type { EmulatedResponse } from '../http-answer.js';
 import type { Call } from './call.js';
 import { AtmosError } from './errors.js';
 import type { AtmosNode } from './node.js';

@@ -1,10 +1,6 @@
-import {
-  type EmulatedRequest,
-  type EmulatedResponse,
-  Emulator,
-  type EmulatorOptions,
-  type Protocol,
-} from '../http-server.js';
+import type { EmulatedResponse } from '../http-answer.js';
+import type { EmulatedRequest } from '../http-request.js';
+import { Emulator, type EmulatorOptions, type Protocol } from '../http-server.js';
 import { type Call, nodeOf, type ReceivedBody, receive, type Target, targetOf, xml } from './call.js';
 import { AtmosError } from './errors.js';
 import { listDirectory, listObjects, listTags } from './listings.js';

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { XMLParser } from 'fast-xml-parser';
-import type { EmulatedRequest, EmulatedResponse } from '../http-server.js';
+import type { EmulatedResponse } from '../http-answer.js';
+import type { EmulatedRequest } from '../http-request.js';
 import { type Call, created, type ReceivedBody, xml } from './call.js';
 import { Content } from './content.js';
 import { AtmosError } from './errors.js';

@@ -1,5 +1,6 @@
 import { gunzipSync } from 'node:zlib';
-import type { EmulatedRequest, EmulatedResponse } from '../http-server.js';
+import type { EmulatedResponse } from '../http-answer.js';
+import type { EmulatedRequest } from '../http-request.js';
 import { checkCustomerKey, customerKeyHeaders } from './customer-keys.js';
 import { GcsError } from './errors.js';
 import { etagOf, xmlEtagOf } from './resource.js';

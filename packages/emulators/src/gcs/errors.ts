@@ -1,4 +1,4 @@
-import type { EmulatedResponse } from '../http-server.js';
+import type { EmulatedResponse } from '../http-answer.js';
 import { escapeXml } from '../s3/xml.js';
 
 interface Facts {

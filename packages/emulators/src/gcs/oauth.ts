@@ -1,5 +1,6 @@
 import { createSign } from 'node:crypto';
-import { type EmulatedRequest, type EmulatedResponse, parseQuery, readBody } from '../http-server.js';
+import type { EmulatedResponse } from '../http-answer.js';
+import { type EmulatedRequest, parseQuery, readBody } from '../http-request.js';
 import { sameText } from '../s3/signature.js';
 import { type Identities, unauthenticated } from './identities.js';
 import { readJwt, verifyJwt } from './jwt.js';

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { EmulatedRequest, EmulatedResponse } from '../http-server.js';
+import type { EmulatedResponse } from '../http-answer.js';
+import type { EmulatedRequest } from '../http-request.js';
 import { ContentWriter } from './content.js';
 import type { GcsContext } from './context.js';
 import { GcsError, invalid } from './errors.js';

@@ -1,10 +1,6 @@
-import {
-  type EmulatedRequest,
-  type EmulatedResponse,
-  Emulator,
-  type EmulatorOptions,
-  type Protocol,
-} from '../http-server.js';
+import type { EmulatedResponse } from '../http-answer.js';
+import type { EmulatedRequest } from '../http-request.js';
+import { Emulator, type EmulatorOptions, type Protocol } from '../http-server.js';
 import { S3Error } from '../s3/errors.js';
 import { isPublicRead } from './access.js';
 import type { GcsContext } from './context.js';

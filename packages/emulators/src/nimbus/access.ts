@@ -1,4 +1,4 @@
-import type { EmulatedRequest } from '../http-server.js';
+import type { EmulatedRequest } from '../http-request.js';
 
 export type Access = 'read' | 'write' | 'list' | 'delete';
 

@@ -1,4 +1,4 @@
-import type { EmulatedResponse } from '../http-server.js';
+import type { EmulatedResponse } from '../http-answer.js';
 import { crash, json } from './errors.js';
 import { argument, type DataCall } from './objects.js';
 import { httpTime, isAscii, unquotePlus } from './text.js';

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import type { EmulatedResponse } from '../http-server.js';
+import type { EmulatedResponse } from '../http-answer.js';
 
 /** What the server refuses; the data servers say it in plain text, the management of collections in JSON. */
 export class NimbusError extends Error {

@@ -1,4 +1,5 @@
-import type { EmulatedRequest, EmulatedResponse } from '../http-server.js';
+import type { EmulatedResponse } from '../http-answer.js';
+import type { EmulatedRequest } from '../http-request.js';
 import { crash, json } from './errors.js';
 import type { DataCall } from './objects.js';
 import type { Quirks } from './quirks.js';

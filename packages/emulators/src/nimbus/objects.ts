@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type EmulatedRequest, type EmulatedResponse, readBody } from '../http-server.js';
+import type { EmulatedResponse } from '../http-answer.js';
+import { type EmulatedRequest, readBody } from '../http-request.js';
 import { crash, json, NimbusError } from './errors.js';
 import type { Identifiers } from './identifiers.js';
 import { guessedHeaders } from './mime-types.js';

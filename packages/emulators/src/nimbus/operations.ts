@@ -1,4 +1,4 @@
-import type { EmulatedRequest } from '../http-server.js';
+import type { EmulatedRequest } from '../http-request.js';
 
 /** What a request asks for, as far as its address tells. */
 export interface Target {

@@ -1,11 +1,6 @@
-import {
-  type EmulatedRequest,
-  type EmulatedResponse,
-  Emulator,
-  type EmulatorOptions,
-  type Protocol,
-  readBody,
-} from '../http-server.js';
+import type { EmulatedResponse } from '../http-answer.js';
+import { type EmulatedRequest, readBody } from '../http-request.js';
+import { Emulator, type EmulatorOptions, type Protocol } from '../http-server.js';
 import { type Access, judge } from './access.js';
 import { endConjoined, listConjoined, startConjoined } from './conjoined.js';
 import { crash, directorRefusal, jsonRefusal, NimbusError } from './errors.js';

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { EmulatedRequest } from '../http-server.js';
+import type { EmulatedRequest } from '../http-request.js';
 import { NimbusError } from './errors.js';
 import type { Quirks } from './quirks.js';
 import { unquote, unquotePlus } from './text.js';

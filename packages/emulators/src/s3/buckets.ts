@@ -1,4 +1,5 @@
-import type { EmulatedRequest, EmulatedResponse } from '../http-server.js';
+import type { EmulatedResponse } from '../http-answer.js';
+import type { EmulatedRequest } from '../http-request.js';
 import { checkDigests } from './checksums.js';
 import { S3Error } from './errors.js';
 import { deleteObject } from './objects.js';

@@ -1,4 +1,4 @@
-import type { EmulatedResponse } from '../http-server.js';
+import type { EmulatedResponse } from '../http-answer.js';
 import { checksumOf } from './checksums.js';
 import { checkRead, checkWrite } from './conditions.js';
 import { S3Error } from './errors.js';

@@ -1,4 +1,4 @@
-import type { EmulatedRequest } from '../http-server.js';
+import type { EmulatedRequest } from '../http-request.js';
 import { walk, type WalkQuery } from '../key-walk.js';
 import { S3Error } from './errors.js';
 import type { Bucket, StoredVersion } from './store.js';

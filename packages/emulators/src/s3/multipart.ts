@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { EmulatedRequest, EmulatedResponse } from '../http-server.js';
+import type { EmulatedResponse } from '../http-answer.js';
+import type { EmulatedRequest } from '../http-request.js';
 import { CHECKSUM_NAMES, checkDigests, type ChecksumName, checksumOf } from './checksums.js';
 import { checkWrite } from './conditions.js';
 import { findCopySource } from './copy.js';

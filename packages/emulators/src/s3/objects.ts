@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { EmulatedRequest, EmulatedResponse } from '../http-server.js';
+import type { EmulatedResponse } from '../http-answer.js';
+import type { EmulatedRequest } from '../http-request.js';
 import { checkDigests } from './checksums.js';
 import { checkRead, checkWrite } from './conditions.js';
 import { preconditionFailed, S3Error } from './errors.js';

@@ -1,4 +1,4 @@
-import type { EmulatedRequest } from '../http-server.js';
+import type { EmulatedRequest } from '../http-request.js';
 import { DOCUMENTS } from './buckets.js';
 import { S3Error } from './errors.js';
 

@@ -1,4 +1,4 @@
-import { type EmulatedRequest, readBody } from '../http-server.js';
+import { type EmulatedRequest, readBody } from '../http-request.js';
 import { S3Error } from './errors.js';
 import { hmac, sameText, sha256Hex, type Signer } from './signature.js';
 

@@ -1,5 +1,6 @@
-import type { EmulatedRequest, EmulatedResponse } from '../http-server.js';
-import { readBody } from '../http-server.js';
+import type { EmulatedResponse } from '../http-answer.js';
+import type { EmulatedRequest } from '../http-request.js';
+import { readBody } from '../http-request.js';
 import { S3Error } from './errors.js';
 import { putObject } from './objects.js';
 import { findAccount, hmac, sameText, type SignatureRules, signingKeyOf } from './signature.js';

@@ -1,11 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import {
-  type EmulatedRequest,
-  type EmulatedResponse,
-  Emulator,
-  type EmulatorOptions,
-  type Protocol,
-} from '../http-server.js';
+import type { EmulatedResponse } from '../http-answer.js';
+import type { EmulatedRequest } from '../http-request.js';
+import { Emulator, type EmulatorOptions, type Protocol } from '../http-server.js';
 import {
   createBucket,
   deleteBucket,

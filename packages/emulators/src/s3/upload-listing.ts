@@ -1,4 +1,5 @@
-import type { EmulatedRequest, EmulatedResponse } from '../http-server.js';
+import type { EmulatedResponse } from '../http-answer.js';
+import type { EmulatedRequest } from '../http-request.js';
 import { compareBytes } from '../key-walk.js';
 import type { Bucket, Upload } from './store.js';
 import { toXml } from './xml.js';

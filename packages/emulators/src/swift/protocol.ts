@@ -1,6 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
-import { type EmulatedRequest, type EmulatedResponse, type Protocol, readBody } from '../http-server.js';
+import type { EmulatedResponse } from '../http-answer.js';
+import { type EmulatedRequest, readBody } from '../http-request.js';
+import type { Protocol } from '../http-server.js';
 import { serveAccount } from './accounts.js';
 import { unauthorized } from './authorize.js';
 import { bulkUpload } from './archive.js';

@@ -1,4 +1,4 @@
-import type { EmulatedResponse } from '../../http-server.js';
+import type { EmulatedResponse } from '../../http-answer.js';
 import { readAclEntry, refuseAclUnderUniformAccess } from '../acl.js';
 import { touch } from '../bucket.js';
 import { GcsError } from '../errors.js';

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
-import { type EmulatedRequest, type EmulatedResponse, parseQuery, readBody } from '../../http-server.js';
+import type { EmulatedResponse } from '../../http-answer.js';
+import { type EmulatedRequest, parseQuery, readBody } from '../../http-request.js';
 import { invalid } from '../errors.js';
 import type { BodyPart } from '../../multipart-body.js';
 import { splitMultipart } from '../multipart-body.js';

@@ -1,4 +1,4 @@
-import type { EmulatedResponse } from '../../http-server.js';
+import type { EmulatedResponse } from '../../http-answer.js';
 import { cannedAcl, defaultBucketAcl, readAcl, refuseAclUnderUniformAccess } from '../acl.js';
 import { createBucket, type IamConfiguration, iamConfiguration, removeBucket, touch } from '../bucket.js';
 import { checkConditions, queryConditions } from '../conditions.js';

@@ -1,5 +1,6 @@
-import type { EmulatedRequest, EmulatedResponse } from '../../http-server.js';
-import { readBody } from '../../http-server.js';
+import type { EmulatedResponse } from '../../http-answer.js';
+import type { EmulatedRequest } from '../../http-request.js';
+import { readBody } from '../../http-request.js';
 import type { GcsContext } from '../context.js';
 import { invalid } from '../errors.js';
 import { selectFields } from '../fields.js';

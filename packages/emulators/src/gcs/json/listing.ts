@@ -1,4 +1,4 @@
-import type { EmulatedResponse } from '../../http-server.js';
+import type { EmulatedResponse } from '../../http-answer.js';
 import { firstFrom, walk } from '../../key-walk.js';
 import { invalid } from '../errors.js';
 import { objectResource } from '../resource.js';

@@ -1,4 +1,4 @@
-import type { EmulatedResponse } from '../../http-server.js';
+import type { EmulatedResponse } from '../../http-answer.js';
 import { GcsError } from '../errors.js';
 import { bucketOf, jsonAnswer, type JsonCall, readJson } from './call.js';
 

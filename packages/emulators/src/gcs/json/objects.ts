@@ -1,4 +1,4 @@
-import type { EmulatedResponse } from '../../http-server.js';
+import type { EmulatedResponse } from '../../http-answer.js';
 import { cannedAcl, refuseAclUnderUniformAccess } from '../acl.js';
 import { checkConditions, checkHttpConditions, queryConditions } from '../conditions.js';
 import { composeObject, copyWhole, rewriteObject } from '../copy.js';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { EmulatedResponse } from '../../http-server.js';
+import type { EmulatedResponse } from '../../http-answer.js';
 import { GcsError, invalid } from '../errors.js';
 import type { GcsHmacKey } from '../identities.js';
 import { isoTime } from '../resource.js';

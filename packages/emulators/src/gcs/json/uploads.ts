@@ -1,4 +1,5 @@
-import { readBody, type EmulatedResponse } from '../../http-server.js';
+import type { EmulatedResponse } from '../../http-answer.js';
+import { readBody } from '../../http-request.js';
 import { queryConditions } from '../conditions.js';
 import { Content, contentOf, readContent } from '../content.js';
 import { readCustomerKey } from '../customer-keys.js';

@@ -1,5 +1,5 @@
 import { XMLParser } from 'fast-xml-parser';
-import type { EmulatedResponse } from '../../http-server.js';
+import type { EmulatedResponse } from '../../http-answer.js';
 import { escapeXml, listOf, textOf } from '../../s3/xml.js';
 import { cannedAcl, readAclEntry, refuseAclUnderUniformAccess } from '../acl.js';
 import { GcsError, invalid } from '../errors.js';

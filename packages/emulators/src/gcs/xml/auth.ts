@@ -1,4 +1,4 @@
-import type { EmulatedRequest } from '../../http-server.js';
+import type { EmulatedRequest } from '../../http-request.js';
 import { ANONYMOUS } from '../identities.js';
 import { verifyV2Header, verifyV2Query } from './signature-v2.js';
 import { type SignatureContext, type Signed, verifyV4Header, verifyV4Query } from './signature-v4.js';

@@ -1,4 +1,5 @@
-import type { EmulatedRequest, EmulatedResponse } from '../../http-server.js';
+import type { EmulatedResponse } from '../../http-answer.js';
+import type { EmulatedRequest } from '../../http-request.js';
 import { checkDigests } from '../../s3/checksums.js';
 import { listOf, parseXml, textOf, toXml, type XmlValue } from '../../s3/xml.js';
 import { cannedAcl } from '../acl.js';

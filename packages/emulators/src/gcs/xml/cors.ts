@@ -1,4 +1,5 @@
-import type { EmulatedRequest, EmulatedResponse } from '../../http-server.js';
+import type { EmulatedResponse } from '../../http-answer.js';
+import type { EmulatedRequest } from '../../http-request.js';
 import { forbidden } from '../errors.js';
 import type { Bucket } from '../store.js';
 

@@ -1,4 +1,4 @@
-import type { EmulatedRequest } from '../../http-server.js';
+import type { EmulatedRequest } from '../../http-request.js';
 import { invalid } from '../errors.js';
 import { compactFields, type ObjectFields, type StoredObject } from '../store.js';
 

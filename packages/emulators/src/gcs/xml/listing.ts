@@ -1,4 +1,4 @@
-import type { EmulatedRequest } from '../../http-server.js';
+import type { EmulatedRequest } from '../../http-request.js';
 import { walk, type WalkQuery } from '../../key-walk.js';
 import { toXml, type XmlValue } from '../../s3/xml.js';
 import { invalid } from '../errors.js';

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { EmulatedRequest, EmulatedResponse } from '../../http-server.js';
+import type { EmulatedResponse } from '../../http-answer.js';
+import type { EmulatedRequest } from '../../http-request.js';
 import { compareBytes } from '../../key-walk.js';
 import { listOf, parseXml, textOf, toXml } from '../../s3/xml.js';
 import { Content } from '../content.js';

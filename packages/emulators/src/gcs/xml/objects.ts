@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { EmulatedRequest, EmulatedResponse } from '../../http-server.js';
+import type { EmulatedResponse } from '../../http-answer.js';
+import type { EmulatedRequest } from '../../http-request.js';
 import { readPayload } from '../../s3/payload.js';
 import { parseXml, listOf, textOf, toXml } from '../../s3/xml.js';
 import { checkConditions, checkHttpConditions, headerConditions } from '../conditions.js';

@@ -1,5 +1,6 @@
 import { createHmac, createVerify } from 'node:crypto';
-import { type EmulatedRequest, type EmulatedResponse, readBody } from '../../http-server.js';
+import type { EmulatedResponse } from '../../http-answer.js';
+import { type EmulatedRequest, readBody } from '../../http-request.js';
 import { checkPolicy, type Form, parseForm } from '../../s3/post.js';
 import { hmac, sameText } from '../../s3/signature.js';
 import { toXml } from '../../s3/xml.js';

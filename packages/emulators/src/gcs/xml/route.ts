@@ -1,4 +1,5 @@
-import { readBody, type EmulatedRequest, type EmulatedResponse } from '../../http-server.js';
+import type { EmulatedResponse } from '../../http-answer.js';
+import { readBody, type EmulatedRequest } from '../../http-request.js';
 import { operationOf, type Target } from '../../s3/operations.js';
 import { isPublicRead } from '../access.js';
 import { removeBucket } from '../bucket.js';

@@ -1,5 +1,5 @@
 import { createHmac, createVerify } from 'node:crypto';
-import type { EmulatedRequest } from '../../http-server.js';
+import type { EmulatedRequest } from '../../http-request.js';
 import { sameText } from '../../s3/signature.js';
 import { GcsError, invalid } from '../errors.js';
 import {

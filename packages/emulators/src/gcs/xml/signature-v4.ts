@@ -1,5 +1,5 @@
 import { createVerify, type KeyObject } from 'node:crypto';
-import type { EmulatedRequest } from '../../http-server.js';
+import type { EmulatedRequest } from '../../http-request.js';
 import { canonicalQuery, hmac, parseAmzDate, sameText, sha256Hex, type Signer } from '../../s3/signature.js';
 import { forbidden, GcsError, invalid } from '../errors.js';
 import type { GcsHmacKey, Identities, Principal } from '../identities.js';

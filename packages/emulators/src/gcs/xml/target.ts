@@ -1,4 +1,4 @@
-import type { EmulatedRequest } from '../../http-server.js';
+import type { EmulatedRequest } from '../../http-request.js';
 import { type Target, targetOf as pathTarget } from '../../s3/operations.js';
 
 export interface Addressing {

@@ -1,4 +1,5 @@
-import type { EmulatedRequest, EmulatedResponse } from '../../http-server.js';
+import type { EmulatedResponse } from '../../http-answer.js';
+import type { EmulatedRequest } from '../../http-request.js';
 import type { Catalogs } from './catalog.js';
 import type { Realm, SwiftUser } from './directory.js';
 import type { Tokens } from './tokens.js';
