@@ -43,12 +43,17 @@ const upload =
     ? await box.createUpload(job.key, { size: job.size, partSize: job.partSize })
     : await box.resumeUpload(job.token);
 say({ token: upload.token, receivedBytes: upload.receivedBytes });
-const onProgress = ({ transferred }: { transferred: number }): void => say({ transferred });
+// Not `resourceUsage`: its peak is also that of the process that started this one.
+let peakRssBytes = 0;
+const onProgress = ({ transferred }: { transferred: number }): void => {
+  peakRssBytes = Math.max(peakRssBytes, process.memoryUsage.rss());
+  say({ transferred });
+};
 try {
   await upload.send(Readable.from(content(upload.receivedBytes)), { onProgress, concurrency: 1 });
   const digest = createDigest('crc32c');
   for (const block of content(0)) digest.update(block);
-  say({ done: true, crc32c: digest.hex(), peakRssBytes: process.resourceUsage().maxRSS * 1024 });
+  say({ done: true, crc32c: digest.hex(), peakRssBytes });
 } catch (error) {
   say({ failed: String(error) });
   process.exitCode = 3;
