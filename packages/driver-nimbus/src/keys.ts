@@ -40,7 +40,7 @@ export function fromStoredKey(stored: string): string | undefined {
  */
 export function toStoredPrefix(prefix: string): string {
   // What is behind the end decides how these are written.
-  const settled = prefix.replace(/(?<=^|\/)\.\.?$|![0-9A-F]?$/, '');
+  const settled = prefix.replace(/(?:(?<=^|\/)\.\.?)?(?:![0-9A-F]?)?$/, '');
   return /^[^%_\\]*/.exec(toStoredKey(settled))?.[0] ?? '';
 }
 

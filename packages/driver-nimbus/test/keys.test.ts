@@ -85,6 +85,7 @@ describe('how keys are written', () => {
         expect(toStoredKey(prefix).startsWith(asked)).toBe(true);
         expect(asked).not.toMatch(/[%_\\]/);
       }),
+      { numRuns: 5_000 },
     );
   });
 
@@ -94,6 +95,9 @@ describe('how keys are written', () => {
     ['a/..', 'a/'],
     ['a!2', 'a'],
     ['a!', 'a'],
+    ['a/.!', 'a/'],
+    ['..!4', ''],
+    ['a.!', 'a.'],
     ['é', '!C3!A9'],
   ])('prefix %j is asked for as %j', (prefix, asked) => {
     expect(toStoredPrefix(prefix)).toBe(asked);

@@ -1,6 +1,5 @@
-import { isStorageError, type StorageDriver } from '@stowage/core/spi';
+import { createHost, isStorageError, type StorageDriver } from '@stowage/core/spi';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createHost } from '@stowage/core/spi';
 import type { ChainKeys } from '../src/credentials.js';
 import { createS3Driver } from '../src/driver.js';
 import { bytesBody } from './bodies.js';

@@ -14,8 +14,7 @@ import type {
   StatRequest,
 } from '../spi/requests.js';
 import { collectBody, streamBytes, verifyBody } from './body.js';
-import { checkReadable, placeRange } from '../spi/conditions.js';
-import { checkWritable } from '../spi/conditions.js';
+import { checkReadable, checkWritable, placeRange } from '../spi/conditions.js';
 import { checkNotAborted, refuseProviderOptions } from './errors.js';
 import { listEntries } from './listing.js';
 import type { MemoryStore } from './store.js';

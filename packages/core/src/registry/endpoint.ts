@@ -9,8 +9,9 @@ const placeholder = /\{([a-zA-Z]+)\}/g;
 const hostPart = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/i;
 
 /**
- * Sets `endpoint` from the preset, unless the user gave `endpoint` or `host`; a host keeps the path of the preset. Throws `invalid-argument` when the provider has
- * no address of its own, or when an option that its address is made of is missing or cannot be part of a host name.
+ * Sets `endpoint` from the preset, unless the user gave `endpoint` or `host`; a host keeps the path of the preset. Throws
+ * `invalid-argument` when the provider has no address of its own, or when an option that its address is made of is missing or
+ * cannot be part of a host name.
  */
 export function fillEndpoint(values: Map<string, unknown>, preset: Preset, table: OptionTable): void {
   if (values.has('endpoint') || values.has('host')) {
