@@ -32,7 +32,7 @@ export function capabilitiesOf(facts: ServiceFacts, isAnonymous: boolean): Capab
       delimiter: facts.delimiter,
       startAfter: true,
       maxLimit: MAX_PAGE,
-      consistency: 'strong',
+      consistency: facts.eventual ? 'eventual' : 'strong',
       prefix: true,
       tellsSizes: facts.listsLarge,
     },
@@ -40,6 +40,7 @@ export function capabilitiesOf(facts: ServiceFacts, isAnonymous: boolean): Capab
       ranges: true,
       suffixRanges: true,
       conditions: ['ifMatch', 'ifNoneMatch', 'ifModifiedSinceMs', 'ifUnmodifiedSinceMs'],
+      consistency: facts.eventual ? 'eventual' : 'strong',
     },
     put: {
       maxBytes: MAX_PUT_BYTES,

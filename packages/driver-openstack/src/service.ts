@@ -3,6 +3,11 @@ import type { OpenStackOptions } from './options.js';
 /** What can be relied on at one kind of service. */
 export interface ServiceFacts {
   readonly name: 'swift' | 'ceph' | 'cloudfiles';
+  /**
+   * A read or a listing that meets a write may tell what was before it, or find nothing.
+   * https://docs.openstack.org/swift/latest/overview_architecture.html
+   */
+  readonly eventual: boolean;
   /** `If-None-Match: *` is looked at when a put begins. */
   readonly createOnly: boolean;
   /** Conditions of a copy's source hold. */
@@ -30,6 +35,7 @@ export interface ServiceFacts {
 /** What live tests see of Swift 2.30. */
 const SWIFT: ServiceFacts = {
   name: 'swift',
+  eventual: true,
   createOnly: true,
   copySourceCondition: true,
   copyRanges: true,
@@ -49,6 +55,7 @@ const SWIFT: ServiceFacts = {
 const CEPH: ServiceFacts = {
   ...SWIFT,
   name: 'ceph',
+  eventual: false,
   createOnly: false,
   copySourceCondition: false,
   copyRanges: false,
