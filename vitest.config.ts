@@ -42,6 +42,8 @@ export default defineConfig({
     hookTimeout: 30_000,
     teardownTimeout: 10_000,
     pool: 'forks',
+    // Tests wait more than they work: all cores, where the runner would leave one free.
+    maxWorkers: '100%',
     projects: [
       {
         extends: true,

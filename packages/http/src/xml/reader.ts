@@ -1,10 +1,9 @@
 import { parseIsoDateMs } from '../dates.js';
 import { XmlSource } from './source.js';
+import { Words } from './words.js';
 
 /** Elements inside elements, at most. */
 const MAX_DEPTH = 32;
-/** Different words that are kept, so that a hostile page cannot fill the table. */
-const MAX_WORDS = 1000;
 
 const SPACE = 0x20;
 const BANG = 0x21;
@@ -30,7 +29,7 @@ function isBlank(code: number): boolean {
 export class XmlReader {
   readonly #source: XmlSource;
   readonly #open: string[] = [];
-  readonly #words = new Map<string, string>();
+  readonly #words: Words;
   #at: number;
   /** The element just opened is `<so/>`. */
   #isEmpty = false;
@@ -44,6 +43,7 @@ export class XmlReader {
   /** `what` names the document in errors, such as "the listing". */
   constructor(bytes: Buffer, what: string) {
     this.#source = new XmlSource(bytes, what);
+    this.#words = new Words(this.#source);
     this.#at = this.#source.start;
   }
 
@@ -76,12 +76,7 @@ export class XmlReader {
   /** As `text`, for values that come again and again: the same string each time. */
   word(): string {
     if (!this.#plainText()) return this.text();
-    const key = this.#source.slice(this.#from, this.#to);
-    let word = this.#words.get(key);
-    if (word === undefined) {
-      word = this.#source.copy(this.#from, this.#to);
-      if (this.#words.size < MAX_WORDS) this.#words.set(key, word);
-    }
+    const word = this.#words.at(this.#from, this.#to);
     this.#closeText();
     return word;
   }
