@@ -76,18 +76,12 @@ export class XmlSource {
 
   /** True when just this stands at a position. When it does not, much is searched in vain: see `startsWith`. */
   isAt(search: string, at: number): boolean {
-    const end = at + search.length;
-    if (end > this.length) return false;
-    if (end - this.#base > this.#text.length) this.#widen(end);
     // A third of the time of `startsWith`, as long as it is found.
-    return this.#text.indexOf(search, at - this.#base) === at - this.#base;
+    return this.#reaches(at + search.length) && this.#text.indexOf(search, at - this.#base) === at - this.#base;
   }
 
   startsWith(search: string, at: number): boolean {
-    const end = at + search.length;
-    if (end > this.length) return false;
-    if (end - this.#base > this.#text.length) this.#widen(end);
-    return this.#text.startsWith(search, at - this.#base);
+    return this.#reaches(at + search.length) && this.#text.startsWith(search, at - this.#base);
   }
 
   /** True when there is a reference between two positions that were reached. */
@@ -131,6 +125,13 @@ export class XmlSource {
       'unknown',
       `The server sent XML that cannot be read as ${this.#what}: ${why} (byte ${at}).`,
     );
+  }
+
+  /** Lets the window reach as far as `end`; false beyond the document. */
+  #reaches(end: number): boolean {
+    if (end > this.length) return false;
+    if (end - this.#base > this.#text.length) this.#widen(end);
+    return true;
   }
 
   /** Lets the window reach as far as `end`, at least; fails beyond the document. Doubled, so that a long value costs no more than its length. */
