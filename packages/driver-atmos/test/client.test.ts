@@ -1,6 +1,6 @@
 import { openStorage } from '@stowage/core';
 import { isStorageError } from '@stowage/core/spi';
-import { bytesBody } from './bodies.js';
+import { bytesBody } from '@stowage/testkit';
 import { expect, it, onTestFinished } from 'vitest';
 import { driver as module } from '../src/index.js';
 import type { AtmosOptions } from '../src/options.js';

@@ -1,6 +1,6 @@
+import { bytesBody } from '@stowage/testkit';
 import { expect, it, onTestFinished } from 'vitest';
 import type { AtmosTools } from '../src/index.js';
-import { bytesBody } from './bodies.js';
 import { ctx, type Lab, startLab } from './lab.js';
 
 const ref = { container: 'box', key: 'notes/a.txt' };

@@ -5,10 +5,10 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Storage } from '@google-cloud/storage';
 import type { GcsEmulator } from '@stowage/emulators';
+import { bytesBody } from '@stowage/testkit';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { GcsDriver } from '../src/driver.js';
 import type { GcsOptions } from '../src/options.js';
-import { bytesBody } from './bodies.js';
 import { jsonFile, temporaryFolder } from './folder.js';
 import { credentialsServiceAt, ctx, type Lab, startLab } from './lab.js';
 

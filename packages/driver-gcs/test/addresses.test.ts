@@ -1,5 +1,5 @@
+import { bytesBody } from '@stowage/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
-import { bytesBody } from './bodies.js';
 import { ctx, type Lab, type Mode, startLab } from './lab.js';
 
 let lab: Lab | undefined;

@@ -1,7 +1,7 @@
 import type { Storage } from '@google-cloud/storage';
 import type { StorageDriver } from '@stowage/core/spi';
+import { bytesBody } from '@stowage/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
-import { bytesBody } from './bodies.js';
 import { credentialsOf, ctx, type Lab, type Mode, startLab } from './lab.js';
 
 let lab: Lab | undefined;

@@ -1,6 +1,6 @@
+import { bytesBody } from '@stowage/testkit';
 import type { Storage } from '@google-cloud/storage';
 import { afterEach, describe, expect, it } from 'vitest';
-import { bytesBody } from './bodies.js';
 import { ctx, type Lab, startLab } from './lab.js';
 
 let lab: Lab | undefined;

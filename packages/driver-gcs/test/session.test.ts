@@ -1,7 +1,7 @@
 import { digestOf, type UploadRef } from '@stowage/core/spi';
 import type { RequestSummary } from '@stowage/emulators';
+import { bytesBody } from '@stowage/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
-import { bytesBody } from './bodies.js';
 import { ctx, type Lab, startLab } from './lab.js';
 
 let lab: Lab | undefined;

@@ -1,7 +1,7 @@
 import { storageOver } from '@stowage/core';
+import { bytesBody } from '@stowage/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { NimbusCollections } from '../src/index.js';
-import { bytesBody } from './bodies.js';
 import { ctx, type Lab, startLab } from './lab.js';
 
 let lab: Lab;

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { storageOver } from '@stowage/core';
 import type { PartsGroup, UploadRef } from '@stowage/core/spi';
+import { bytesBody } from '@stowage/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { RESERVED_PREFIX } from '../src/keys.js';
-import { bytesBody } from './bodies.js';
 import { ctx, type Lab, startLab } from './lab.js';
 
 const MIB = 1024 ** 2;

@@ -1,8 +1,8 @@
 import { createHost, isStorageError, type StorageDriver } from '@stowage/core/spi';
+import { bytesBody } from '@stowage/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ChainKeys } from '../src/credentials.js';
 import { createS3Driver } from '../src/driver.js';
-import { bytesBody } from './bodies.js';
 import { ctx, type Lab, startLab } from './lab.js';
 
 let lab: Lab | undefined;

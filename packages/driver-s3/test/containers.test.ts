@@ -1,7 +1,7 @@
 import { compareBytes, type StorageDriver } from '@stowage/core/spi';
+import { bytesBody } from '@stowage/testkit';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import { bytesBody } from './bodies.js';
 import { ctx, type Lab, startLab } from './lab.js';
 import { openAt, serve } from './told-server.js';
 

@@ -2,7 +2,7 @@ import { type StorageDriver, StorageError } from '@stowage/core/spi';
 import { afterEach, describe, expect, it } from 'vitest';
 import { copySourceHeader } from '../src/copy.js';
 import { readPosition, writePosition } from '@stowage/http';
-import { bytesBody } from './bodies.js';
+import { bytesBody } from '@stowage/testkit';
 import { ctx, type Lab, startLab } from './lab.js';
 import { openAt, serve } from './told-server.js';
 

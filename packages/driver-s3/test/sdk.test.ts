@@ -14,10 +14,10 @@ import { createHost, isStorageError } from '@stowage/core/spi';
 import { generate } from 'selfsigned';
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { bundlePrograms } from '@stowage/test-servers';
+import { bytesBody } from '@stowage/testkit';
 import { createS3Driver } from '../src/driver.js';
 import { sdkHandler } from '../src/sdk-handler.js';
 import { answer } from './answers.js';
-import { bytesBody } from './bodies.js';
 import { ctx, type Lab, startLab } from './lab.js';
 
 let lab: Lab | undefined;

@@ -1,11 +1,11 @@
 import { type Checksum, digestOf, type PutBody } from '@stowage/core/spi';
+import { bytesBody, streamBody } from '@stowage/testkit';
 import { describe, expect, it } from 'vitest';
 import { comparedDigests } from '../src/capabilities.js';
 import type { S3Options } from '../src/options.js';
 import { serviceFacts, uploadDigest } from '../src/service.js';
 import { type BodyPolicy, signBody, verificationOf } from '../src/uploads.js';
 import { answer } from './answers.js';
-import { bytesBody, streamBody } from './bodies.js';
 
 const small = Buffer.from('hello');
 const large = Buffer.alloc(100_000, 'x');

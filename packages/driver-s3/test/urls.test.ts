@@ -1,7 +1,7 @@
 import { createHost, type StorageDriver } from '@stowage/core/spi';
+import { bytesBody } from '@stowage/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createS3Driver } from '../src/driver.js';
-import { bytesBody } from './bodies.js';
 import { ctx, type Lab, startLab } from './lab.js';
 
 let lab: Lab | undefined;
