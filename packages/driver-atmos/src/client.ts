@@ -104,8 +104,8 @@ export class AtmosClient {
     const path = this.pathOf(resource) + (query === undefined ? '' : `?${query}`);
     // A POST or PUT without a body needs a length all the same.
     const body = call.body ?? (method === 'POST' || method === 'PUT' ? NO_BODY : undefined);
-    const request = { method, origin: this.origin, path, headers: this.headersOf(call), want };
-    const response = await this.#transport.send(body === undefined ? request : { ...request, body }, ctx);
+    const request = { method, origin: this.origin, path, headers: this.headersOf(call), want, body };
+    const response = await this.#transport.send(request, ctx);
     if (response.ok) return response;
     throw this.#learn(response, method) ?? toError(response, { ...call, nowMs: this.host.nowMs() });
   }

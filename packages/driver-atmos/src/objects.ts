@@ -50,10 +50,11 @@ export async function headObject(
   ref: ObjectRef,
   ctx: CallContext,
 ): Promise<{ readonly record: ObjectRecord; readonly path: string }> {
-  const head = { method: 'HEAD', headers: utf8Headers(service), notFound: 'object-not-found' } as const;
+  const headers = utf8Headers(service);
   try {
     return await atObject(ref, async (path) => {
-      const response = await service.client.send({ ...head, resource: path }, ctx);
+      const head: AtmosCall = { method: 'HEAD', resource: path, headers, notFound: 'object-not-found' };
+      const response = await service.client.send(head, ctx);
       return { record: toObjectRecord(ref.key, response, service.facts, true), path };
     });
   } catch (error) {
@@ -70,15 +71,16 @@ async function readObject(
 ): Promise<ReadResult> {
   refuseVersion(ref);
   refuseProviderOptions(request.provider);
-  const call: Omit<AtmosCall, 'resource'> = {
+  const callAt = (resource: string): AtmosCall => ({
     method: 'GET',
+    resource,
     headers: utf8Headers(service),
     want: request.want,
     // Lower case, so that clients and servers that sign it so agree.
     range: request.range && rangeHeader(request.range),
     notFound: 'object-not-found',
-  };
-  const response = await atObject(ref, (path) => service.client.send({ ...call, resource: path }, ctx));
+  });
+  const response = await atObject(ref, (path) => service.client.send(callAt(path), ctx));
   const { stream, bytes } = response;
   try {
     const record = toObjectRecord(ref.key, response, service.facts, false);

@@ -80,11 +80,11 @@ export class GcsClient {
 
   #requestOf(call: GcsCall, body: Buffer | WireBody | undefined): WireRequest {
     const { method, path, headers, want, headersTimeoutMs } = call;
-    const sent = body ?? call.body;
-    const request = { method, origin: this.endpoint.origin, path, headers: [...headers], want, headersTimeoutMs };
+    const { origin } = this.endpoint;
+    const request = { method, origin, path, headers: [...headers], want, body: body ?? call.body, headersTimeoutMs };
     if (this.#userProject !== undefined && !headers.includes('x-goog-user-project'))
       request.headers.push('x-goog-user-project', this.#userProject);
-    return sent === undefined ? request : { ...request, body: sent };
+    return request;
   }
 
   /** Takes what a refusal teaches: what the time is, that the token has ended. The next attempt uses it. */

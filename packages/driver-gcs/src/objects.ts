@@ -56,8 +56,8 @@ async function readObject(
   if (request.range) headers.push('range', rangeHeader(request.range));
   const isAmazon = dialect === 'x-amz-';
   const decidesHere = request.ifNoneMatch !== undefined || (isAmazon && request.ifMatch !== undefined);
-  const call = xmlCall(endpoint, 'GET', ref, { headers });
-  const response = await client.send({ ...call, want: decidesHere ? 'stream' : request.want }, ctx);
+  const call = xmlCall(endpoint, 'GET', ref, { headers, want: decidesHere ? 'stream' : request.want });
+  const response = await client.send(call, ctx);
   try {
     checkState(response, request, isAmazon);
     const record = toObjectRecord(ref.key, response, 'GET');

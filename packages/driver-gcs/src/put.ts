@@ -26,11 +26,8 @@ export async function putObject(
   const { client, endpoint } = service;
   const sent = hashBody(service, body, request.checksum);
   const headers = [...storedHeaders(service, request), ...sent.headers, ...writeConditionHeaders(request)];
-  const call = {
-    ...xmlCall(endpoint, 'PUT', ref, { headers }),
-    contentHash: sent.contentHash,
-    notFound: 'container-not-found' as const,
-  };
+  const { contentHash } = sent;
+  const call = xmlCall(endpoint, 'PUT', ref, { headers, contentHash, notFound: 'container-not-found' });
   try {
     const response = await client.send(call, ctx, sent.bytes ?? body);
     const record = toWrittenRecord(ref.key, body.size ?? storedLength(response), response);

@@ -29,12 +29,18 @@ export interface XmlTarget {
   readonly versionId?: string | undefined;
 }
 
-/** A call of the XML API. `query` is names and values in turn; an empty value is left out, as V2 signatures want it. */
+/** What a call of the XML API may have beside its target. */
+interface XmlDetails extends Partial<Pick<GcsCall, 'headers' | 'want' | 'contentHash' | 'notFound'>> {
+  /** Names and values in turn; an empty value is left out, as V2 signatures want it. */
+  readonly query?: readonly (string | undefined)[];
+}
+
+/** A call of the XML API. */
 export function xmlCall(
   endpoint: GcsEndpoint,
   method: GcsCall['method'],
   { container, key, versionId }: XmlTarget,
-  { query = [], headers = [] }: { readonly query?: readonly (string | undefined)[]; readonly headers?: string[] } = {},
+  { query = [], headers = [], want = 'bytes', contentHash = EMPTY_SHA256, notFound }: XmlDetails = {},
 ): GcsCall {
   const all = versionId === undefined ? query : [...query, 'generation', versionId];
   const text = all.length === 0 ? '' : queryString(...all).replace(/=(?=&|$)/g, '');
@@ -42,9 +48,9 @@ export function xmlCall(
     method,
     path: xmlPath(endpoint, container, key) + text,
     headers,
-    want: 'bytes',
-    contentHash: EMPTY_SHA256,
-    notFound: key === undefined ? 'container-not-found' : 'object-not-found',
+    want,
+    contentHash,
+    notFound: notFound ?? (key === undefined ? 'container-not-found' : 'object-not-found'),
   };
 }
 

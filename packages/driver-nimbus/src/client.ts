@@ -71,8 +71,8 @@ export class NimbusClient {
     const headers = this.#signer.headers({ method, target, timestampSeconds });
     if (host !== undefined) headers.push('host', host);
     if (call.headers) headers.push(...call.headers);
-    const request = { method, origin, path: target, headers, want: call.want ?? 'bytes' };
-    const response = await this.#transport.send(body === undefined ? request : { ...request, body }, ctx);
+    const request = { method, origin, path: target, headers, want: call.want ?? 'bytes', body };
+    const response = await this.#transport.send(request, ctx);
     if (response.ok) {
       if (nowMs >= this.#clockIsOldAtMs) this.#learnTime(response);
       return response;

@@ -78,21 +78,31 @@ function addReadConditions(headers: string[], conditions: ReadConditions): void 
   if (ifUnmodifiedSinceMs !== undefined) headers.push('if-unmodified-since', httpDate(ifUnmodifiedSinceMs));
 }
 
+function readingCall(method: 'GET' | 'HEAD', ref: ObjectRef, headers: string[], want: SwiftCall['want']): SwiftCall {
+  return {
+    method,
+    path: objectPath(ref) + versionQuery(ref),
+    headers,
+    want,
+    notFound: 'object-not-found',
+    precondition: 'precondition-failed',
+    conflict: 'unknown',
+  };
+}
+
 /** https://docs.openstack.org/api-ref/object-store/#get-object-content-and-metadata */
 export function readRequest(ref: ObjectRef, request: ReadRequest, more: readonly string[]): SwiftCall {
   const headers: string[] = [...more];
   if (request.range) headers.push('range', rangeHeader(request.range));
   addReadConditions(headers, request);
-  const call = objectCall('GET', ref, versionQuery(ref), headers);
-  return { ...call, want: request.want, precondition: 'precondition-failed', conflict: 'unknown' };
+  return readingCall('GET', ref, headers, request.want);
 }
 
 /** https://docs.openstack.org/api-ref/object-store/#show-object-metadata */
 export function statRequest(ref: ObjectRef, conditions: StatRequest, more: readonly string[]): SwiftCall {
   const headers: string[] = [...more];
   addReadConditions(headers, conditions);
-  const call = objectCall('HEAD', ref, versionQuery(ref), headers);
-  return { ...call, precondition: 'precondition-failed', conflict: 'unknown' };
+  return readingCall('HEAD', ref, headers, 'bytes');
 }
 
 /** Headers for what is stored beside the bytes. */

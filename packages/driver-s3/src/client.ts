@@ -11,7 +11,6 @@ import {
   Signer,
   type Transport,
   type WireBody,
-  type WireRequest,
   type WireResponse,
 } from '@stowage/http';
 import { type Addresses, type BucketAddress, objectPath } from './address.js';
@@ -77,18 +76,20 @@ export class S3Client {
     const fetched = this.credentials.keys();
     const keys = fetched instanceof Promise ? await fetched : fetched;
     const address = this.addressOf(call.bucket);
+    // Complete from the beginning: a body that is added by a copy of the request costs more than its signature.
     const request = {
       method: call.method,
       origin: address.origin,
       path: this.pathOf(call, address),
-      headers: [...call.headers],
+      headers: call.headers.slice(),
+      body: call.body as Buffer | WireBody | undefined,
       want: call.want,
       headersTimeoutMs: call.headersTimeoutMs,
     };
     if (this.#requestPayer) request.headers.push('x-amz-request-payer', 'requester');
     const signature = keys && signHeaders(this.signerFor(call.bucket), request, call.contentHash, keys, this.nowMs());
-    const body = bodyOf ? bodyOf(signature) : call.body;
-    const response = await this.transport.send(withBody(request, body), ctx);
+    if (bodyOf) request.body = bodyOf(signature);
+    const response = await this.transport.send(request, ctx);
     if (response.ok) return response;
     throw this.#learn(response, call, keys) ?? this.#refusal(response, call);
   }
@@ -162,8 +163,4 @@ export class S3Client {
       ? 'The credentials have expired and are fetched again.'
       : undefined;
   }
-}
-
-function withBody(request: WireRequest, body: Buffer | WireBody | undefined): WireRequest {
-  return body === undefined ? request : { ...request, body };
 }

@@ -10,7 +10,7 @@ import {
 import { asObjectExists } from '@stowage/http';
 import { checkEncrypted } from './encryption.js';
 import { providerHeaders } from './provider-options.js';
-import { addAttributes, addWriteConditions, call } from './requests.js';
+import { addAttributes, addWriteConditions, type S3Call } from './requests.js';
 import type { S3Service } from './s3-service.js';
 import { signBody, verificationOf } from './uploads.js';
 import { holdCondition } from './versioned-conditions.js';
@@ -31,10 +31,15 @@ export async function putObject(
   mergeEncodings(headers);
   addWriteConditions(headers, request, facts.bareWriteEtags);
   headers.push(...encryption.write);
-  const put = {
-    ...call('PUT', ref.container, ref.key, '', headers),
+  const put: S3Call = {
+    method: 'PUT',
+    bucket: ref.container,
+    key: ref.key,
+    query: '',
+    headers,
+    want: 'bytes',
     contentHash: sent.contentHash,
-    notFound: request.ifMatch === undefined ? ('container-not-found' as const) : ('object-not-found' as const),
+    notFound: request.ifMatch === undefined ? 'container-not-found' : 'object-not-found',
   };
   try {
     const response = await client.send(put, ctx, sent.bodyOf);

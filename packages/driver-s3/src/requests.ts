@@ -57,9 +57,10 @@ export function call(
   key: string | undefined,
   query = '',
   headers: Headers = [],
+  want: S3Call['want'] = 'bytes',
 ): S3Call {
   const notFound = key === undefined ? 'container-not-found' : 'object-not-found';
-  return { method, bucket, key, query, headers, want: 'bytes', contentHash: EMPTY_SHA256, notFound };
+  return { method, bucket, key, query, headers, want, contentHash: EMPTY_SHA256, notFound };
 }
 
 function quote(etag: string): string {
@@ -91,7 +92,7 @@ export function readRequest(ref: ObjectRef, request: ReadRequest, asksChecksum: 
   else if (asksChecksum) headers.push('x-amz-checksum-mode', 'ENABLED');
   addReadConditions(headers, request);
   headers.push(...providerHeaders('read', request.provider));
-  return { ...call('GET', ref.container, ref.key, versionQuery(ref), headers), want: request.want };
+  return call('GET', ref.container, ref.key, versionQuery(ref), headers, request.want);
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html */

@@ -29,9 +29,10 @@ export async function deleteObject(session: Session, ref: ObjectRef, options: De
     checkOptions('delete', options, DELETE_CHECKS);
     session.validator.delete('delete', options);
   }
-  const { signal, timeoutMs, versionId = ref.versionId, ...request } = options;
-  if (versionId !== undefined) need(session, session.driver.versions, 'delete', 'versions');
-  await deleteOne(session, 'delete', { ...ref, versionId }, request, { signal, timeoutMs });
+  const { ifMatch, provider, versionId } = options;
+  const target = versionId === undefined ? ref : { container: ref.container, key: ref.key, versionId };
+  if (target.versionId !== undefined) need(session, session.driver.versions, 'delete', 'versions');
+  await deleteOne(session, 'delete', target, { ifMatch, provider }, options);
 }
 
 async function deleteOne(

@@ -299,11 +299,12 @@ export class StoredObject extends ObjectNames {
       checkOptions(operation, options, STAT_CHECKS);
       validator.read(operation, options);
     }
-    const { signal, timeoutMs, versionId, ...request } = options;
-    const ref = versionId === undefined ? this.ref : { ...this.ref, versionId };
+    const { ifMatch, ifNoneMatch, ifModifiedSinceMs, ifUnmodifiedSinceMs, provider, versionId } = options;
+    const request = { ifMatch, ifNoneMatch, ifModifiedSinceMs, ifUnmodifiedSinceMs, provider };
+    const ref = versionId === undefined ? this.ref : { container: this.container.name, key: this.key, versionId };
     if (ref.versionId !== undefined) need(this.#session, driver.versions, operation, 'versions');
     const subject = { operation, container: ref.container, key: ref.key };
-    return caller.run(subject, { signal, timeoutMs }, (ctx) => driver.stat(ref, request, ctx));
+    return caller.run(subject, options, (ctx) => driver.stat(ref, request, ctx));
   }
 
   #target(target: CopyTarget): StoredObject {

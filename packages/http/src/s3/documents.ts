@@ -98,5 +98,7 @@ export function parseUploadId(bytes: Buffer): string {
 
 /** Removes the quotes around an ETag; `W/` too. */
 export function unquote(etag: string | undefined): string | undefined {
-  return etag?.replace(/^(?:W\/)?"(.*)"$/s, '$1');
+  if (etag === undefined || !etag.endsWith('"')) return etag;
+  const from = etag.startsWith('W/"') ? 3 : 1;
+  return etag[from - 1] === '"' && etag.length > from ? etag.slice(from, -1) : etag;
 }
