@@ -57,9 +57,30 @@ export class Workshop {
     return name;
   }
 
-  /** Deletes every container that was made, and all that is in it. */
+  /** Deletes every container that was made, and all that is in it. Rejects with the names of those that are still there, and why. */
   async cleanUp(): Promise<void> {
-    for (const container of this.#containers) await emptyContainer(this.driver, container);
+    const left: string[] = [];
+    let cause: unknown;
+    for (const container of this.#containers) {
+      try {
+        await emptyContainer(this.driver, container);
+      } catch (error) {
+        cause ??= error;
+        left.push(container);
+      }
+    }
+    if (left.length === 0) return;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`Clean-up: the driver could not delete ${left.join(', ')}: ${reason}`, { cause });
+  }
+
+  /** Closes the driver and then the harness, which is closed whatever becomes of the driver. */
+  async close(): Promise<void> {
+    try {
+      await this.driver.close?.();
+    } finally {
+      await this.harness.close?.();
+    }
   }
 }
 

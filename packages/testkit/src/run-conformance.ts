@@ -45,18 +45,16 @@ export async function runConformance(
   harness: Harness,
   options: { readonly only?: ((rule: ConformanceCase) => boolean) | undefined } = {},
 ): Promise<ConformanceResults> {
-  const driver = await harness.create();
-  const workshop = new Workshop(driver, harness);
+  const workshop = new Workshop(await harness.create(), harness);
   const results: CaseResult[] = [];
   try {
-    for (const rule of casesFor(driver, harness)) {
+    for (const rule of casesFor(workshop.driver, harness)) {
       if (options.only && !options.only(rule)) continue;
       results.push(await judge(workshop, rule));
     }
     results.push(...(await cleanUp(workshop)));
   } finally {
-    await driver.close?.();
-    await harness.close?.();
+    await workshop.close();
   }
   return { results, ok: results.every(({ outcome }) => outcome === 'passed' || outcome === 'deviates') };
 }

@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe, it } from 'vitest';
+import { within } from './asserts.js';
 import { Workshop } from './bench.js';
 import { type ConformanceCase, GROUPS } from './conformance-case.js';
 import type { Harness } from './harness.js';
 import { casesFor, runCase } from './run-conformance.js';
+
+/** Deleting what a whole suite left on a server that is far. */
+const CLEAN_UP_MS = 240_000;
 
 /**
  * Declares the conformance suite of a driver as vitest tests: the rules that its groups and capabilities call for, and no others.
@@ -10,26 +14,39 @@ import { casesFor, runCase } from './run-conformance.js';
  */
 export function testDriver(harness: Harness): void {
   describe(harness.name, { concurrent: harness.concurrent ?? false }, async () => {
-    const early = harness.shape ? undefined : await harness.create();
-    const cases = casesFor(early ?? (harness.shape as () => NonNullable<typeof early>)(), harness);
+    const early = harness.shape ? undefined : new Workshop(await harness.create(), harness);
+    const cases = await casesOrClose(harness, early);
     let workshop: Workshop | undefined;
 
     beforeAll(async () => {
-      workshop = new Workshop(early ?? (await harness.create()), harness);
+      workshop = early ?? new Workshop(await harness.create(), harness);
       checkShape(cases, workshop);
     });
 
+    // Whatever fails here, what `create` started must not outlive the tests.
     afterAll(async () => {
-      await workshop?.cleanUp();
-      await workshop?.driver.close?.();
-      await harness.close?.();
-    }, 300_000);
+      try {
+        if (workshop) await within(CLEAN_UP_MS, 'Clean-up: deleting the containers of the tests', workshop.cleanUp());
+      } finally {
+        await (workshop ? workshop.close() : harness.close?.());
+      }
+    }, CLEAN_UP_MS + 60_000);
 
     for (const group of GROUPS) {
       const rules = cases.filter((rule) => rule.group === group);
       if (rules.length > 0) describe(group, () => rules.forEach((rule) => declare(rule, harness, () => workshop)));
     }
   });
+}
+
+/** The rules for the driver that was made early, or for the shape of the one to come. A driver that gets no tests is closed at once. */
+async function casesOrClose(harness: Harness, early: Workshop | undefined): Promise<readonly ConformanceCase[]> {
+  try {
+    return casesFor(early?.driver ?? (harness.shape as NonNullable<Harness['shape']>)(), harness);
+  } catch (error) {
+    await early?.close();
+    throw error;
+  }
 }
 
 /** The rules must be those of the driver that is tested, not only of its shape. */

@@ -671,6 +671,13 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     red: ['versions/deleted', 'versions/restored'],
   },
   {
+    bug: 'reports digests that it does not declare',
+    plant: instead(({ capabilities }) => ({
+      capabilities: { ...capabilities, checksums: { ...capabilities.checksums, reported: [] } },
+    })),
+    red: ['faults/create-outcome-unknown'],
+  },
+  {
     bug: 'declares copies and has none',
     plant: instead(() => ({ copy: undefined })),
     red: ['undeclared/limits'],

@@ -73,6 +73,33 @@ describe('runConformance', () => {
     const { results } = await runConformance({ name: 'hoarder', create: () => driver }, only);
     expect(results.at(-1)).toMatchObject({ id: 'containers/clean-up', outcome: 'failed' });
   });
+
+  it('names the containers that are still there, and why, and closes the harness although the driver fails to', async () => {
+    const memory = createMemoryDriver();
+    const cause = new Error('list is not implemented');
+    let isClosed = false;
+    const driver: StorageDriver = {
+      ...memory,
+      list: async () => Promise.reject(cause),
+      close: async () => Promise.reject(new Error('the driver does not close')),
+    };
+    const seen: unknown[] = [];
+    const harness: Harness = { name: 'begun', create: () => driver, close: () => void (isClosed = true) };
+    const { results } = await runConformance(
+      { ...harness, create: () => ({ ...driver, close: async () => void seen.push('closed') }) },
+      only,
+    );
+    const [container] = (await memory.listContainers({}, { attempt: 1 })).containers;
+    expect(results.at(-1)?.error).toMatchObject({
+      message: `Clean-up: the driver could not delete ${container?.name}: list is not implemented`,
+      cause,
+    });
+    expect([seen, isClosed]).toEqual([['closed'], true]);
+
+    isClosed = false;
+    await expect(runConformance(harness, only)).rejects.toThrow('the driver does not close');
+    expect(isClosed).toBe(true);
+  });
 });
 
 describe('the rules', () => {
@@ -107,4 +134,16 @@ it('asks for no etag where only times are compared', async () => {
   const only = ({ id }: { id: string }): boolean => id === 'conditions/read-if-modified-since';
   const { results } = await runConformance({ name: 'without etags', create: () => driver }, { only });
   expect(results.map(({ id, outcome }) => [id, outcome])).toEqual([['conditions/read-if-modified-since', 'passed']]);
+});
+
+it('wants an unknown outcome, and no success, where no digest tells whose object a lost answer was about', async () => {
+  const { capabilities, ...memory } = createMemoryDriver();
+  const driver: StorageDriver = {
+    ...memory,
+    capabilities: { ...capabilities, checksums: { upload: [], reported: [] } },
+    stat: async (...args) => ({ ...(await memory.stat(...args)), checksums: undefined }),
+  };
+  const only = ({ id }: { id: string }): boolean => id.startsWith('faults/create-');
+  const { results } = await runConformance({ name: 'without digests', create: () => driver }, { only });
+  expect(results.map(({ id, outcome }) => [id, outcome])).toEqual([['faults/create-outcome-unknown', 'passed']]);
 });

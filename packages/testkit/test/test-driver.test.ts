@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 
 const fixtures = fileURLToPath(new URL('fixtures', import.meta.url));
 const vitest = join(createRequire(import.meta.url).resolve('vitest/package.json'), '../vitest.mjs');
@@ -16,25 +17,21 @@ interface Report {
   }[];
 }
 
-/** Runs the tests of one fixture in a process of its own. */
-function runFixture(name: string, ...args: readonly string[]): Promise<Report> {
-  const command = [
-    vitest,
-    'run',
-    '--root',
-    fixtures,
-    '--config',
-    join(fixtures, 'vitest.config.ts'),
-    ...args,
-    `${name}/`,
-  ];
-  return new Promise((resolve, reject) => {
-    execFile(process.execPath, command, { maxBuffer: 2 ** 26, cwd: fixtures }, (_failure, stdout, stderr) => {
-      const start = stdout.indexOf('{');
-      if (start < 0) reject(new Error(stderr));
-      else resolve(JSON.parse(stdout.slice(start)) as Report);
-    });
+/** Runs the tests of one fixture in a process of its own; resolves with what it prints. */
+function run(name: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
+  const config = join(fixtures, 'vitest.config.ts');
+  const command = [vitest, 'run', '--root', fixtures, '--config', config, ...args, `${name}/`];
+  const options = { maxBuffer: 2 ** 26, cwd: fixtures, env: { ...process.env, ...env } };
+  return new Promise((resolve) => {
+    execFile(process.execPath, command, options, (_failure, stdout, stderr) => resolve(`${stdout}${stderr}`));
   });
+}
+
+async function runFixture(name: string, ...args: readonly string[]): Promise<Report> {
+  const printed = await run(name, ['--reporter', 'json', ...args]);
+  const [start, end] = [printed.indexOf('{'), printed.lastIndexOf('}')];
+  if (start < 0) throw new Error(printed);
+  return JSON.parse(printed.slice(start, end + 1)) as Report;
 }
 
 function titles({ testResults }: Report, status: string): string[] {
@@ -65,5 +62,14 @@ describe('testDriver', () => {
   it('refuses a shape with other groups than the driver', { timeout: 60_000 }, async () => {
     const report = await runFixture('unfit', '-t', 'read/stat');
     expect(report.numPassedTests).toBe(0);
+  });
+
+  it('closes the harness when clean-up fails, and tells what is left and why', { timeout: 60_000 }, async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'stowage-begun-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const mark = join(folder, 'closed');
+    const printed = await run('begun', ['--reporter', 'dot', '-t', 'read/stat'], { STOWAGE_CLOSED: mark });
+    expect(printed).toMatch(/Clean-up: the driver could not delete stowage-test-\w+: not implemented/);
+    expect(await readFile(mark, 'utf8')).toBe('closed');
   });
 });

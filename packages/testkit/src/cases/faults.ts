@@ -11,6 +11,8 @@ const isCreateOnly: Applies = ({ capabilities }) => capabilities.put.conditions.
 const resumes: Applies = ({ capabilities }) =>
   capabilities.read.ranges && capabilities.read.conditions.includes('ifMatch');
 const reportsDigests: Applies = ({ capabilities }) => capabilities.checksums.reported.length > 0;
+const knowsItsOwn: Applies = (driver, harness) => isCreateOnly(driver, harness) && reportsDigests(driver, harness);
+const knowsNotItsOwn: Applies = (driver, harness) => isCreateOnly(driver, harness) && !reportsDigests(driver, harness);
 const comparesDigests: Applies = ({ capabilities }) =>
   capabilities.checksums.reported.length > 0 || capabilities.checksums.upload.length > 0;
 const canTruncate: Applies = (_, harness) => harness.truncateNextBody !== undefined;
@@ -86,13 +88,29 @@ export const faultCases = casesOf('faults', (rule) => {
 
   rule(
     'create-answer-lost',
-    'knows its own object when the answer to a create-only put is lost',
-    isCreateOnly,
+    'knows its own object by its digest when the answer to a create-only put is lost',
+    knowsItsOwn,
     async (bench) => {
       const { container } = faulty(bench, [{ on: 'put', fault: { kind: 'lose-response' } }]);
       await container.put(bench.ref().key, content, { ifNoneMatch: '*' });
       sameBytes(await bench.bytes(bench.ref()), content);
       await rejects(container.put(bench.ref().key, 'another', { ifNoneMatch: '*' }), 'object-exists');
+    },
+  );
+
+  rule(
+    'create-outcome-unknown',
+    'says that the outcome is unknown when the answer to a create-only put is lost, and no digest tells whose object it is',
+    knowsNotItsOwn,
+    async (bench) => {
+      const { container } = faulty(bench, [{ on: 'put', fault: { kind: 'lose-response' } }]);
+      const put = container.put(bench.ref().key, content, { ifNoneMatch: '*' });
+      const outcome = await put.catch((error: unknown) => error);
+      sameBytes(await bench.bytes(bench.ref()), content);
+      // A digest that is likely and has come out right tells as much.
+      if ((await bench.stat(bench.ref())).likelyChecksum !== undefined && !isStorageError(outcome)) return;
+      const error = await rejects(put, 'object-exists');
+      assert.equal(error.outcomeUnknown, true, 'the error does not say that the outcome is unknown');
     },
   );
 
