@@ -95,11 +95,10 @@ export class ResumingRead {
       throw from.caller.dress(broken(error), bodySubject(operation, ref, false));
   }
 
-  /** Without a fact that tells versions apart, the rest might belong to another one. */
+  /** Without a fact that tells versions apart, the rest might belong to another one. A time is none: two writes may share it. */
   #canResume(): boolean {
     const { record, from } = this.#input;
-    if (!from.driver.capabilities.read.ranges) return false;
-    return record.etag !== undefined || record.versionId !== undefined || record.modifiedAtMs !== undefined;
+    return from.driver.capabilities.read.ranges && (record.etag !== undefined || this.#ref().versionId !== undefined);
   }
 
   #ref(): ObjectRef {
@@ -109,19 +108,24 @@ export class ResumingRead {
   }
 
   async #request(ctx: CallContext): Promise<StreamResult> {
-    const { record, range, from, provider } = this.#input;
-    const conditional = from.driver.capabilities.read.conditions.includes('ifMatch');
-    const ifMatch = conditional ? record.etag : undefined;
+    const { range, from, provider } = this.#input;
+    const ifMatch = this.#condition();
     const wanted = { start: this.#position, end: range.end };
     const result = await from.driver.read(this.#ref(), { want: 'stream', range: wanted, ifMatch, provider }, ctx);
     return result as StreamResult;
   }
 
+  /** The ETag that the store compares; undefined where it does not. */
+  #condition(): string | undefined {
+    const { record, from } = this.#input;
+    return from.driver.capabilities.read.conditions.includes('ifMatch') ? record.etag : undefined;
+  }
+
   #changeIn({ record: now, range }: StreamResult): StorageError | undefined {
     const { record: before } = this.#input;
-    const known = before.etag !== undefined && now.etag !== undefined;
-    const same = known ? before.etag === now.etag : before.modifiedAtMs === now.modifiedAtMs;
-    if (!same || before.size !== now.size) return objectChanged(this.#input.ref);
+    const isTold = before.etag !== undefined && now.etag !== undefined;
+    const isSame = isTold ? before.etag === now.etag : (this.#condition() ?? this.#ref().versionId) !== undefined;
+    if (!isSame || before.size !== now.size) return objectChanged(this.#input.ref);
     if (range.start === this.#position) return undefined;
     return new StorageError(
       'unknown',
