@@ -48,6 +48,7 @@ export type {
   WebsiteGroup,
 } from './spi/groups.js';
 export { createHost } from './spi/host.js';
+export { pageOfObjects } from './spi/object-page.js';
 export { DRIVER_API, type DriverModule } from './spi/module.js';
 export { type Abortable, type WatchList, watchSignal } from './spi/watch-list.js';
 export type { OptionsOf, OptionSpec, OptionTable } from './spi/options.js';

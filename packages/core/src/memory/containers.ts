@@ -3,7 +3,7 @@ import type { StorageDriver } from '../spi/driver.js';
 import type { ContainerPage, ContainerRecord } from '../spi/records.js';
 import type { CreateContainerRequest, ListContainersRequest } from '../spi/requests.js';
 import { checkNotAborted, refuseProviderOptions } from './errors.js';
-import { listEntries } from './listing.js';
+import { listEntries } from '../spi/key-page.js';
 import type { MemoryStore } from './store.js';
 
 type ContainerCalls = Pick<StorageDriver, 'listContainers' | 'statContainer' | 'createContainer' | 'deleteContainer'>;

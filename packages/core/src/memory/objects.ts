@@ -16,7 +16,7 @@ import type {
 import { collectBody, streamBytes, verifyBody } from './body.js';
 import { checkReadable, checkWritable, placeRange } from '../spi/conditions.js';
 import { checkNotAborted, refuseProviderOptions } from './errors.js';
-import { listEntries } from './listing.js';
+import { listEntries } from '../spi/key-page.js';
 import type { MemoryStore } from './store.js';
 import { copyAttributes, toRecord } from './stored-version.js';
 

@@ -7,8 +7,8 @@ import type { ListRequest } from '../spi/requests.js';
 import { collectBody, verifyBody } from './body.js';
 import { checkWritable } from '../spi/conditions.js';
 import { checkNotAborted, refuseProviderOptions, uploadNotFound } from './errors.js';
-import { listEntries } from './listing.js';
-import { SortedKeys } from './sorted-keys.js';
+import { listEntries } from '../spi/key-page.js';
+import { SortedKeys } from '../spi/sorted-keys.js';
 import type { MemoryStore, StoredPart, StoredUpload } from './store.js';
 import { copyAttributes, toRecord } from './stored-version.js';
 

@@ -7,7 +7,7 @@ import type { ContainerRecord, ObjectRef } from '../spi/records.js';
 import type { PutAttributes } from '../spi/requests.js';
 import { objectNotFound } from '../spi/conditions.js';
 import { containerNotFound } from './errors.js';
-import { SortedKeys } from './sorted-keys.js';
+import { SortedKeys } from '../spi/sorted-keys.js';
 import { copyAttributes, type StoredVersion, UNVERSIONED } from './stored-version.js';
 
 /** A part that waits for its upload to be completed. */

@@ -2,7 +2,7 @@ import type { VersionsGroup } from '../spi/groups.js';
 import type { VersionPage, VersionRecord } from '../spi/records.js';
 import type { ListRequest } from '../spi/requests.js';
 import { checkNotAborted } from './errors.js';
-import { firstIndex, invalidToken, walk } from './listing.js';
+import { firstIndex, invalidToken, walk } from '../spi/key-page.js';
 import type { MemoryContainer, MemoryStore } from './store.js';
 import { toVersionRecord } from './stored-version.js';
 

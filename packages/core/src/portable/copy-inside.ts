@@ -1,4 +1,6 @@
-import type { CallOptions } from '../call/scope.js';
+import type { CallSubject } from '../call/caller.js';
+import { type CallOptions, reasonOf } from '../call/scope.js';
+import { sleep } from '../call/waiting.js';
 import { isStorageError, StorageError } from '../errors/storage-error.js';
 import { COPY_IN_PARTS, type CopyGroup } from '../spi/groups.js';
 import type { CopiedRecord, ObjectRef } from '../spi/records.js';
@@ -6,7 +8,7 @@ import type { CopyRequest, CopyResult } from '../spi/requests.js';
 import { canCopyInParts, copyInParts, type CopyInPartsOptions } from '../transfer/copy-parts.js';
 import type { Session } from './session.js';
 
-/** Calls in a row of one copy that may bring nothing. */
+/** Calls in a row of one copy that may bring nothing, where the store does not ask to wait. */
 const MAX_IDLE_CALLS = 8;
 
 /** A copy whose bytes do not leave the store. */
@@ -54,14 +56,31 @@ async function copyToEnd(
     const step = token === undefined ? request : { ...request, token };
     const result = await session.caller.run(subject, call, (ctx) => group.copy(from, to, step, ctx));
     if (result.next === undefined) return result;
-    idle = (result.copiedBytes ?? copiedBytes + 1) > copiedBytes ? 0 : idle + 1;
+    const { waitMs = 0 } = result;
+    idle = waitMs > 0 || (result.copiedBytes ?? copiedBytes + 1) > copiedBytes ? 0 : idle + 1;
     if (idle > MAX_IDLE_CALLS) {
       const message = `The store made no progress in copying "${from.key}" in ${String(idle)} calls.`;
       throw session.caller.dress(new StorageError('unavailable', message, { retryable: false }), subject);
     }
     copiedBytes = result.copiedBytes ?? copiedBytes;
     tuning?.onProgress?.({ transferred: copiedBytes, total: result.record.size });
+    if (waitMs > 0) await pause(session, subject, call, waitMs);
     token = result.next;
+  }
+}
+
+/** Waits, or ends with the caller's signal and with `close()`. */
+async function pause(
+  { caller }: Session,
+  subject: CallSubject,
+  { signal }: CallOptions,
+  waitMs: number,
+): Promise<void> {
+  const shared = caller.share({ signal });
+  try {
+    if (shared.signal.aborted || (await sleep(waitMs, shared.signal))) throw caller.dress(reasonOf(shared.signal), subject);
+  } finally {
+    shared.end();
   }
 }
 

@@ -120,9 +120,11 @@ function resolvePackage(
   }
   const own = ownPreset(module, presetName);
   if (own) return { ...found, preset: { ...own, provider: `${packageName}:${presetName}` } };
+  const presets = Object.keys(module.presets ?? {});
+  const known = presets.length === 0 ? 'no presets' : presets.join(', ');
   throw new StorageError(
     'invalid-argument',
-    `${packageName} has no preset "${presetName}".${didYouMean(presetName, Object.keys(module.presets ?? {}))}`,
+    `${packageName} has no preset "${presetName}"; it has ${known}.${didYouMean(presetName, presets)}`,
   );
 }
 

@@ -112,7 +112,7 @@ export interface CopyGroup {
   /**
    * Copies inside the store, also between containers. Never through the client. For an object that one call cannot copy, such as one
    * that is itself made of parts, rejects with `unsupported` and the provider code `COPY_IN_PARTS`: core then copies it part by part.
-   * A store that copies a large object in several calls gives `next` with each but the last.
+   * A store that copies a large object in several calls gives `next` with each but the last; one that copies by itself gives `waitMs` too.
    */
   copy(from: ObjectRef, to: ObjectRef, request: CopyRequest, ctx: CallContext): Promise<CopyResult>;
 }

@@ -1,5 +1,5 @@
 import { StorageError } from '../errors/storage-error.js';
-import type { ListRequest } from '../spi/requests.js';
+import type { ListRequest } from './requests.js';
 import type { SortedKeys } from './sorted-keys.js';
 
 /** One line of a listing: a key, or a prefix that stands for all keys that begin with it. */

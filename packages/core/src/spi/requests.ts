@@ -142,6 +142,8 @@ export interface CopyResult {
   readonly next?: string | undefined;
   /** Bytes copied so far, of a copy that goes on. */
   readonly copiedBytes?: number | undefined;
+  /** Milliseconds to wait before the next call, where the store copies by itself and is only asked how far it is. Default 0. */
+  readonly waitMs?: number | undefined;
 }
 
 export interface BulkDeleteResult {

@@ -1,8 +1,13 @@
-import { compareBytes } from '../spi/byte-order.js';
+import { compareBytes } from './byte-order.js';
 
 /** A set of strings in byte order that finds the place of any string by bisection. */
 export class SortedKeys {
-  readonly #keys: string[] = [];
+  readonly #keys: string[];
+
+  /** The strings must differ. */
+  constructor(keys: Iterable<string> = []) {
+    this.#keys = [...keys].sort(compareBytes);
+  }
 
   get length(): number {
     return this.#keys.length;

@@ -1,6 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { StorageError } from '../../src/errors/storage-error.js';
 import { failureOf, type LabOptions, openLab } from './lab.js';
+
+afterEach(() => void vi.useRealTimers());
 
 const MIB = 1024 ** 2;
 const content = Buffer.alloc(12 * MIB, 'copied in parts ');
@@ -72,6 +74,36 @@ describe('a copy that takes the store several calls', () => {
       { transferred: 10, total: 30 },
       { transferred: 20, total: 30 },
     ]);
+  });
+
+  it('is asked for no sooner than the store says, and as often as it takes', async () => {
+    vi.useFakeTimers();
+    let asked = 0;
+    const { box } = await openLab({
+      after: (call, result) => {
+        if (call !== 'copy.copy' || ++asked === 20) return result;
+        return { record: { key: 'c', size: 30 }, next: 'same', copiedBytes: 0, waitMs: 1000 };
+      },
+    });
+    const object = await box.put('k', 'content');
+    const copying = object.copyTo({ key: 'c' });
+    await vi.advanceTimersByTimeAsync(9_500);
+    expect(asked).toBe(10);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect((await (await copying).bytes()).toString()).toBe('content');
+  });
+
+  it('ends with its signal while it waits', async () => {
+    const { box } = await openLab({
+      after: (call, result) =>
+        call === 'copy.copy' ? { record: { key: 'c', size: 30 }, next: 'same', waitMs: 3_600_000 } : result,
+    });
+    const object = await box.put('k', 'content');
+    const controller = new AbortController();
+    const copying = failureOf(
+      object.copyTo({ key: 'c' }, { signal: controller.signal, onProgress: () => controller.abort() }),
+    );
+    expect((await copying).code).toBe('aborted');
   });
 
   it('ends when the store copies nothing any more', async () => {
