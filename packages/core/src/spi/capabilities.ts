@@ -11,7 +11,7 @@ export interface Capabilities {
     refuse?(key: string): string | undefined;
   };
   readonly containers: {
-    /** Refused container names, as for keys. */
+    /** Refused container names, as for keys: any that would leave the place where the containers are, such as `..` in a path. */
     refuse?(name: string): string | undefined;
   };
   readonly list: {
@@ -24,7 +24,10 @@ export interface Capabilities {
     readonly maxLimit: number;
     /** A listing tells of a finished write at once (`strong`) or some time later (`eventual`). */
     readonly consistency: 'strong' | 'eventual';
-    /** The store picks the keys that begin with a prefix; false: core does, if the caller allows emulation. */
+    /**
+     * The store, or the driver out of an answer that has all keys, picks those that begin with a prefix; false: core does, if the caller
+     * allows emulation.
+     */
     readonly prefix: boolean;
     /** False: listings of objects and versions tell no sizes; `stat` does. Default true. */
     readonly tellsSizes?: boolean | undefined;
@@ -40,7 +43,7 @@ export interface Capabilities {
     readonly consistency?: 'strong' | 'eventual' | undefined;
   };
   readonly put: {
-    /** Largest body of one put, in bytes. */
+    /** Largest body of one put, in bytes; `Number.MAX_SAFE_INTEGER` for no limit, here and for parts. */
     readonly maxBytes: number;
     /** A body of unknown length may be sent in one put. */
     readonly unknownSize: boolean;

@@ -17,7 +17,8 @@ import type {
 /**
  * Names an upload in parts: plain JSON, so that another process can go on with it. It holds nothing of the driver's credentials. Where
  * the store itself gives an address that lets anyone go on, as for a resumable session of Google's, that address is in it; the driver's
- * documentation says so.
+ * documentation says so. Users pass it on as a token, so that it comes back from strangers: check it as keys are checked, before it
+ * becomes a part of a path.
  */
 export interface UploadRef {
   readonly ref: ObjectRef;
@@ -58,11 +59,15 @@ export interface PartPage {
 
 /**
  * Upload in parts. The object appears, whole, when `complete` resolves, and never before. Where `capabilities.parts.sequential`
- * is true the parts are sent in order, one at a time, and `list` tells how far the store has come.
+ * is true the parts are sent in order, one at a time, and `list` tells how far the store has come: the sizes of its parts, counted from 1
+ * without a gap, together. A store that knows no uploads, only parts of an object, keeps a mark of its own from `begin` to the end.
  */
 export interface PartsGroup {
   begin(ref: ObjectRef, request: PutRequest, ctx: CallContext): Promise<UploadRef>;
-  /** `offset` is the part's first byte in the object. Sending the same number again replaces the part. */
+  /**
+   * `offset` is the part's first byte in the object; the size of `body` is told. Sending the same number again replaces the part.
+   * Throws `upload-not-found` when the upload was completed, aborted or swept.
+   */
   put(
     upload: UploadRef,
     part: {

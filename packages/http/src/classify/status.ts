@@ -61,8 +61,15 @@ export function retryAfterMs(value: string | undefined, nowMs: number): number |
 }
 
 /**
- * Classifies an answer by status and headers alone. Drivers look into their own table of provider codes first; this is for what
- * the table does not know and for answers without a body.
+ * Classifies an answer by status and headers alone: 304 `not-modified`; 400, 411, 414 and 431 `invalid-argument`; 401 and 407
+ * `unauthenticated`; 403 `permission-denied`; 404 and 410 `notFound`; 408 `timeout`; 412 `precondition-failed`; 413 and 507
+ * `quota-exceeded`; 416 `range-not-satisfiable`; 422 `checksum-mismatch`; 429 and 498 `rate-limited`; 405, 417, 501 and 505
+ * `unsupported`; any other from 500 on `unavailable`, and 409 and what is left `unknown`. Worth another attempt are 408, 429, 498 and
+ * those from 500 on but 501, 505 and 507.
+ *
+ * Drivers look into their own table of provider codes first; this is for what the table does not know and for answers without a body.
+ * Ask the table only from 400 on, where a service gives 304 and 412 one code, and take `retryable` from it too: that of the status may
+ * not fit.
  */
 export function classifyStatus(response: WireResponse, context: StatusContext): StatusFacts {
   const { status } = response;
