@@ -169,7 +169,7 @@ describe('an unknown type', () => {
     const s3 = fakeDriver('s3', { presets: { my_minio: {} } });
     const error = failureOf('@stowage/driver-s3:my_mini', { drivers: [s3] });
     expect(error.code).toBe('invalid-argument');
-    expect(error.message).toContain('no preset "my_mini". Did you mean "my_minio"?');
+    expect(error.message).toContain('no preset "my_mini"; it has my_minio. Did you mean "my_minio"?');
     expect(failureOf('@stowage/driver-s3:nimbus', { drivers: [s3] }).message).toContain('no preset "nimbus"');
   });
 });
