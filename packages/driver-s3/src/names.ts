@@ -11,6 +11,8 @@ export function refuseAmazonBucket(name: string): string | undefined {
 export function refuseBucket(name: string): string | undefined {
   if (name === '.' || name === '..') return 'it would be a step in a path';
   if (name.includes('/')) return 'a bucket name has no "/"';
+  // Ceph's gateway answers some of them with what is no HTTP.
+  if (/\p{Cc}/u.test(name)) return 'a bucket name has no control characters';
   return name.length > 255 ? 'a bucket name has at most 255 characters' : undefined;
 }
 

@@ -10,6 +10,7 @@ import {
   type PutAttributes,
   type ReadConditions,
   type ReadRequest,
+  StorageError,
   type UploadRef,
   type WriteConditions,
 } from '@stowage/core/spi';
@@ -213,12 +214,14 @@ export function createBucketRequest(bucket: string, constraint: string, { provid
   return withXml(call('PUT', bucket, undefined, '', headers), xml);
 }
 
-/** A request about one upload in parts. */
+/** A request about one upload in parts. Throws `invalid-argument` for an id that no service gave: it may come from anybody's token. */
 export function uploadCall(
   method: S3Call['method'],
   { ref, uploadId }: UploadRef,
   { query = [], headers = [] }: { readonly query?: readonly (string | undefined)[]; readonly headers?: Headers } = {},
 ): S3Call {
+  if (/\p{Cc}/u.test(uploadId))
+    throw new StorageError('invalid-argument', 'The upload id is none that a service gave.');
   const text = queryString(...query, 'uploadId', uploadId);
   return { ...call(method, ref.container, ref.key, text, headers), notFound: 'upload-not-found' };
 }

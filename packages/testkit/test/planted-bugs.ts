@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { Readable } from 'node:stream';
 import {
   type ByteRange,
@@ -13,6 +14,7 @@ import {
   type ReadResult,
   StorageError,
   type StorageDriver,
+  type UploadRef,
 } from '@stowage/core/spi';
 import { faultInjector, type PlannedFault, wrapCalls } from '@stowage/testkit';
 
@@ -574,6 +576,36 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     red: ['containers/create-twice', 'concurrency/create-container'],
   },
   {
+    bug: 'takes the name of a container for a path',
+    plant: (driver) => {
+      const resolve = (name: string): string => posix.join('/', name.replace(/\0.*/, '')).split('/')[1] ?? '';
+      const inner = wrapCalls(driver, (_name, call, args) =>
+        call(
+          ...args.map((arg) => {
+            if (typeof arg === 'string') return resolve(arg);
+            return isRef(arg) ? { ...arg, container: resolve(arg.container) } : arg;
+          }),
+        ),
+      );
+      const { capabilities } = driver;
+      return instead(() => ({ capabilities: { ...capabilities, containers: {} } }))(inner);
+    },
+    red: ['dot', 'dot-dot', 'parent-path', 'slash', 'trailing-slash', 'empty-segment', 'null'].map(
+      (name) => `containers/name-${name}`,
+    ),
+  },
+  {
+    bug: 'fails with an error of its own kind for a name that it cannot hold',
+    plant: instead((driver) => ({
+      capabilities: { ...driver.capabilities, containers: {} },
+      createContainer: async (name, request, ctx) => {
+        if (name.includes('/')) throw new Error('no such path');
+        return driver.createContainer(name, request, ctx);
+      },
+    })),
+    red: ['containers/name-slash', 'containers/name-parent-path'],
+  },
+  {
     bug: 'deletes a container with all that is in it',
     plant: instead((driver) => ({
       deleteContainer: async (container, ctx) => {
@@ -597,6 +629,25 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       },
     })),
     red: ['parts/whole', 'parts/replace'],
+  },
+  {
+    bug: 'knows an upload by its key, whatever its id',
+    plant: instead(({ parts }) => {
+      const begun = new Map<string, UploadRef>();
+      return {
+        parts: parts && {
+          ...parts,
+          begin: async (ref, ...rest) => {
+            const upload = await parts.begin(ref, ...rest);
+            begun.set(ref.key, upload);
+            return upload;
+          },
+          list: (upload, ...rest) => parts.list(begun.get(upload.ref.key) ?? upload, ...rest),
+          abort: (upload, ...rest) => parts.abort(begun.get(upload.ref.key) ?? upload, ...rest),
+        },
+      };
+    }),
+    red: ['parts/strange-id-path', 'parts/strange-id-newline', 'parts/strange-id-null', 'parts/strange-id-query'],
   },
   {
     bug: 'joins parts in the order in which they came',

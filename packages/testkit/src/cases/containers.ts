@@ -1,7 +1,20 @@
 import assert from 'node:assert/strict';
+import { isStorageError } from '@stowage/core/spi';
 import { rejects } from '../asserts.js';
 import type { Bench } from '../bench.js';
 import { casesOf } from '../conformance-case.js';
+import { observe } from '../observe.js';
+
+/** Names that paths, addresses and strings of C are known to get wrong, some of them beside or below another container. */
+const STRANGE_NAMES: Readonly<Record<string, (other: string) => string>> = {
+  dot: () => '.',
+  'dot-dot': () => '..',
+  'parent-path': (other) => `../${other}x`,
+  slash: (other) => `${other}/inner`,
+  'trailing-slash': (other) => `${other}/`,
+  'empty-segment': (other) => `${other}//inner`,
+  null: (other) => `${other}\0x`,
+};
 
 export const containerCases = casesOf('containers', (rule) => {
   rule('create', 'creates a container that stat then finds', async (bench) => {
@@ -86,7 +99,67 @@ export const containerCases = casesOf('containers', (rule) => {
       assert.ok(!(await listNames(bench, { prefix: container })).includes(container));
     });
   });
+
+  for (const [name, strangeName] of Object.entries(STRANGE_NAMES)) {
+    const title = `holds a container of the name ${JSON.stringify(strangeName('other'))}, or says that it cannot`;
+    rule(`name-${name}`, title, async (bench) => {
+      const other = await bench.freshContainer();
+      await holdsOrRefuses(bench, strangeName(other), other);
+    });
+  }
 });
+
+/**
+ * Names come from strangers. Through the portable API: one that the capabilities refuse is refused before any request, one that the store
+ * refuses is `invalid-argument`, and any other is a container of just this name, with nothing in it that belongs to `other`.
+ */
+async function holdsOrRefuses(bench: Bench, name: string, other: string): Promise<void> {
+  const { driver, calls } = observe(bench.driver);
+  const storage = bench.storageOver(driver);
+  const shown = JSON.stringify(name);
+  if (bench.facts.containers.refuse?.(name) !== undefined) {
+    const attempts = [
+      async () => storage.createContainer(name),
+      async () => storage.getContainer(name),
+      async () => storage.container(name),
+      async () => storage.deleteContainer(name),
+    ];
+    for (const attempt of attempts) await rejects(attempt, 'invalid-argument');
+    assert.deepEqual(calls(), [], 'requests were made for a name that is refused');
+    return;
+  }
+  await bench.put({ container: other, key: 'kept' }, 'content');
+  // Nothing is written or deleted under a name that may lead to what is not ours.
+  const found = await storage.getContainer(name).catch((error: unknown) => error);
+  assert.ok(isStorageError(found), `there is a container ${shown}, though nobody made it`);
+  assert.ok(['container-not-found', 'invalid-argument'].includes(found.code), `${shown}: ${found.message}`);
+  const made = await storage.createContainer(name).catch((error: unknown) => error);
+  if (made instanceof Error) {
+    assert.ok(isStorageError(made, 'invalid-argument'), `neither holds nor refuses ${shown}: ${made.message}`);
+    return;
+  }
+  await holds(bench, name, other);
+}
+
+async function holds(bench: Bench, name: string, other: string): Promise<void> {
+  const ref = { container: name, key: 'object' };
+  const shown = JSON.stringify(name);
+  try {
+    await bench.put(ref, 'content');
+    await bench.eventually(async () => {
+      assert.deepEqual((await bench.list(name)).keys, ['object'], `the keys in ${shown}`);
+      assert.deepEqual((await bench.list(other)).keys, ['kept'], `the keys in another container beside ${shown}`);
+      const names = await listNames(bench, {});
+      for (const each of [name, other]) {
+        const count = names.filter((listed) => listed === each).length;
+        assert.equal(count, 1, `times that ${JSON.stringify(each)} is listed`);
+      }
+    });
+  } finally {
+    await bench.driver.delete(ref, {}, bench.ctx);
+    await bench.driver.deleteContainer(name, bench.ctx);
+  }
+}
 
 async function listNames(bench: Bench, request: { prefix?: string; limit?: number }): Promise<string[]> {
   const names: string[] = [];

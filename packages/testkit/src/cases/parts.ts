@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {
   digestOf,
+  isStorageError,
   type PartRecord,
   type PartResult,
   type PartsGroup,
@@ -19,6 +20,13 @@ const isParallel: Applies = (driver) => driver.parts !== undefined && driver.cap
 const compares: Applies = ({ capabilities }) => (capabilities.parts?.upload.length ?? 0) > 0;
 const isCreateOnly: Applies = ({ capabilities }) => capabilities.parts?.conditions.includes('ifNoneMatch') ?? false;
 const putsOver: Applies = ({ capabilities }) => capabilities.parts?.conditions.includes('ifMatch') ?? false;
+/** Ids come back from tokens, which may have been in anybody's hands. */
+const STRANGE_IDS: Readonly<Record<string, string>> = {
+  path: '../../../etc',
+  newline: 'an-id\nx-other: header',
+  null: 'an-id\0',
+  query: 'an-id&uploads=',
+};
 const copiesParts: Applies = (driver) => driver.parts?.copy !== undefined;
 
 export const partsCases = casesOf('parts', (rule) => {
@@ -160,6 +168,31 @@ export const partsCases = casesOf('parts', (rule) => {
     await group(bench).abort(upload, bench.ctx);
     assert.equal((await bench.bytes(bench.ref())).toString(), 'content', 'abort after complete took the object away');
   });
+
+  for (const [name, uploadId] of Object.entries(STRANGE_IDS)) {
+    rule(
+      `strange-id-${name}`,
+      `knows no upload ${JSON.stringify(uploadId)}, and touches nothing`,
+      hasParts,
+      async (bench) => {
+        await bench.put(bench.ref(), 'before');
+        const upload = await begin(bench);
+        const part = await send(bench, upload, { number: 1, offset: 0, last: true }, bytesBody('content'));
+        const strange = { ...upload, uploadId };
+        const refusals = ['upload-not-found', 'invalid-argument'] as const;
+        await rejects(group(bench).list(strange, {}, bench.ctx), ...refusals);
+        await rejects(send(bench, strange, { number: 1, offset: 0, last: true }, bytesBody('strange')), ...refusals);
+        // What the completion of a gone upload is called, `parts/abort` tells.
+        assert.ok(isStorageError(await failureOf(complete(bench, strange, [part]))), 'complete');
+        // To abort what is not there may resolve.
+        const abort = group(bench).abort(strange, bench.ctx);
+        await abort.catch(() => rejects(abort, ...refusals));
+        assert.equal((await bench.bytes(bench.ref())).toString(), 'before');
+        await complete(bench, upload, [part]);
+        assert.equal((await bench.bytes(bench.ref())).toString(), 'content');
+      },
+    );
+  }
 
   rule('missing-container', 'begins nothing in a missing container', hasParts, async (bench) => {
     const ref = { container: bench.newName(), key: 'key' };
