@@ -1,7 +1,7 @@
 import type { GcsEmulatorOptions } from '@stowage/emulators';
 import { testDriver } from '@stowage/testkit';
 import type { GcsOptions } from '../src/options.js';
-import { type Lab, type Mode, startLab } from './lab.js';
+import { credentialsOf, type Lab, type Mode, startLab } from './lab.js';
 
 interface Profile {
   readonly name: string;
@@ -39,8 +39,14 @@ for (const { name, mode, options, server, deviations } of PROFILES) {
       return lab.driver;
     },
     close: () => lab?.close(),
+    wrongCredentials: () =>
+      lab!.openWith(
+        mode === 'hmac'
+          ? { ...credentialsOf(lab!.emulator, mode), ...options, key: 'wrong secret' }
+          : { ...options, accessToken: 'wrong secret', project: 'emulated' },
+      ),
     storageClass: 'NEARLINE',
-    secrets: ['emulated+secret/00000000000000000000000+', 'PRIVATE KEY'],
+    secrets: ['emulated+secret/00000000000000000000000+', 'PRIVATE KEY', 'wrong secret'],
     propertyRuns: 5,
     deviations: { ...OLDEST_FIRST, ...deviations },
   });

@@ -34,17 +34,20 @@ const WAYS: readonly (readonly [string, (facts: CephFacts) => string])[] = [
 for (const [way, endpointOf] of WAYS) {
   const options: S3Options = { service: 'ceph', region: 'default', locationConstraint: '' };
   let server: Launched<CephFacts> | undefined;
+  const open = (facts: CephFacts, key: string): StorageDriver => {
+    const network = { caCertsPath: [facts.caPath], verifyTls: true };
+    const all = { ...options, endpoint: endpointOf(facts), user: facts.accessKey, key };
+    return createS3Driver(all, createHost({ network }));
+  };
   describeLive(`Ceph's gateway over ${way}`, CEPH, () => {
     testDriver({
       name: `s3: Ceph over ${way}`,
       shape: shapeOf(options),
       async create() {
         server = await launchCeph();
-        const { facts } = server;
-        const network = { caCertsPath: [facts.caPath], verifyTls: true };
-        const keys = { user: facts.accessKey, key: facts.secretKey };
-        return createS3Driver({ ...options, endpoint: endpointOf(facts), ...keys }, createHost({ network }));
+        return open(server.facts, server.facts.secretKey);
       },
+      wrongCredentials: () => open(server!.facts, 'wrong secret'),
       close: () => server?.stop(),
       ...(way !== 'http' && { fetch: fetchTrusting(() => readFileSync(server!.facts.caPath, 'utf8')) }),
       deviations: CEPH_DEVIATIONS,
@@ -57,14 +60,16 @@ for (const [way, endpointOf] of WAYS) {
 describeLive("Swift's S3 API", SWIFT, () => {
   const options: S3Options = { service: 'swift', headersTimeoutMs: 8000 };
   let server: Launched<SwiftFacts> | undefined;
+  const open = ({ s3Endpoint: endpoint, user }: SwiftFacts, key: string): StorageDriver =>
+    createS3Driver({ ...options, endpoint, user, key }, createHost());
   testDriver({
     name: "s3: Swift's S3 API",
     shape: shapeOf(options),
     async create() {
       server = await launchSwift();
-      const { s3Endpoint: endpoint, user, key } = server.facts;
-      return createS3Driver({ ...options, endpoint, user, key }, createHost());
+      return open(server.facts, server.facts.key);
     },
+    wrongCredentials: () => open(server!.facts, 'wrong secret'),
     close: () => server?.stop(),
     deviations: {
       'versions/restored':

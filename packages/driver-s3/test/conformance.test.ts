@@ -51,8 +51,9 @@ for (const { name, options, server, isVersioned, deviations } of PROFILES) {
       return isVersioned ? keepingVersions(lab.driver) : lab.driver;
     },
     close: () => lab?.close(),
+    wrongCredentials: () => lab!.open({ key: 'wrong secret' }),
     storageClass: 'STANDARD_IA',
-    secrets: ['emulated/secret/key'],
+    secrets: ['emulated/secret/key', 'wrong secret'],
     propertyRuns: 10,
     deviations,
   });

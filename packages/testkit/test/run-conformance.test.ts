@@ -1,6 +1,6 @@
 import { createMemoryDriver } from '@stowage/core/memory';
-import type { StorageDriver } from '@stowage/core/spi';
-import { conformanceCases, GROUPS, type Harness, runConformance } from '@stowage/testkit';
+import { StorageError, type StorageDriver } from '@stowage/core/spi';
+import { conformanceCases, GROUPS, type Harness, runConformance, wrapCalls } from '@stowage/testkit';
 import { describe, expect, it } from 'vitest';
 import { createPoorDriver } from './poor-driver.js';
 
@@ -146,4 +146,16 @@ it('wants an unknown outcome, and no success, where no digest tells whose object
   const only = ({ id }: { id: string }): boolean => id.startsWith('faults/create-');
   const { results } = await runConformance({ name: 'without digests', create: () => driver }, { only });
   expect(results.map(({ id, outcome }) => [id, outcome])).toEqual([['faults/create-outcome-unknown', 'passed']]);
+});
+
+it.each([
+  ['unauthenticated', 'passed'],
+  ['permission-denied', 'failed'],
+] as const)('judges wrong credentials that are called %s: %s', async (code, outcome) => {
+  const memory = createMemoryDriver();
+  const wrongCredentials = (): StorageDriver =>
+    wrapCalls(memory, () => Promise.reject(new StorageError(code, 'The service takes no such key.')));
+  const only = ({ id }: { id: string }): boolean => id === 'errors/wrong-credentials';
+  const { results } = await runConformance({ name: 'any', create: () => memory, wrongCredentials }, { only });
+  expect(results).toMatchObject([{ outcome }]);
 });
