@@ -4,12 +4,14 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { resolveDriver } from '@stowage/core';
 import { type DriverManifest, entryFile, manifestProblems } from './driver-manifest.js';
+import { importProblems } from './package-imports.js';
 
 const LICENCE_FILE = /^licen[cs]e(\.(md|txt))?$/i;
 
 /**
  * Tells what keeps a built driver package from being found, loaded and trusted; an empty list is good. Checks its package.json, that it
- * holds a licence, and that what it exports as `driver` is a driver module. Throws when the folder holds no package.json.
+ * holds a licence, that whoever installs it gets every package that its entry imports, and that what it exports as `driver` is a driver
+ * module. Throws when the folder holds no package.json.
  */
 export async function checkManifest(packageDir: string): Promise<string[]> {
   const manifest = JSON.parse(await readFile(join(packageDir, 'package.json'), 'utf8')) as DriverManifest;
@@ -17,7 +19,10 @@ export async function checkManifest(packageDir: string): Promise<string[]> {
   const files = await readdir(packageDir);
   if (!files.some((file) => LICENCE_FILE.test(file))) problems.push('has no file LICENSE');
   const entry = entryFile(manifest.exports);
-  if (entry !== undefined) problems.push(...(await moduleProblems(resolve(packageDir, entry))));
+  if (entry !== undefined) {
+    problems.push(...(await importProblems(packageDir, entry, manifest)));
+    problems.push(...(await moduleProblems(resolve(packageDir, entry))));
+  }
   return problems;
 }
 

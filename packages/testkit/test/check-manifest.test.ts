@@ -30,7 +30,7 @@ async function problemsOf(
   module = goodModule,
   files: readonly string[] = ['LICENSE'],
 ): Promise<string[]> {
-  await mkdir(join(folder, 'dist'));
+  await mkdir(join(folder, 'dist'), { recursive: true });
   await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));
   await writeFile(join(folder, 'dist/index.js'), module);
   for (const file of files) await writeFile(join(folder, file), 'text');
@@ -81,9 +81,45 @@ describe('checkManifest', () => {
     ['exports no driver', 'export const other = 1;', 'exports no object "driver"'],
     ['exports something else as driver', 'export const driver = {};', 'is no Stowage driver'],
     ['was made for another driver API', goodModule.replace('api: 1', 'api: 99'), 'was made for driver API 99'],
-    ['cannot be loaded', `import 'no-such-package';`, 'cannot be used'],
+    ['cannot be loaded', `throw new Error('not here');`, 'cannot be used: not here'],
   ])('refuses a module that %s', async (_what, module, problem) => {
     expect(await problemsOf(good, module)).toEqual([expect.stringContaining(problem)]);
+  });
+
+  describe('of what the built entry imports', () => {
+    const entry = `
+      import { readFile } from 'fs/promises';
+      import 'node:crypto';
+      import '@acme/driver-x/package.json';
+      import './more/part.js';
+      // import 'in-a-comment';
+      const text = "import 'in-a-string'";
+      const load = (name) => Promise.all([import('@acme/later/sub/path.js'), import(name)]);
+      ${goodModule}`;
+    const importing = async (manifest: object): Promise<string[]> => {
+      await mkdir(join(folder, 'dist/more'), { recursive: true });
+      await writeFile(
+        join(folder, 'dist/more/part.js'),
+        `export { StorageError } from 'left-pad'; import '../index.js';`,
+      );
+      return problemsOf(manifest, entry);
+    };
+    const missing = (name: string): unknown =>
+      expect.stringContaining(`imports "${name}", which is neither in dependencies nor in peerDependencies`);
+
+    it('refuses packages that its users do not get', async () => {
+      const problems = await importing({ ...good, devDependencies: { 'left-pad': '^1.0.0' } });
+      expect(problems).toContainEqual(missing('@acme/later'));
+      expect(problems).toContainEqual(missing('left-pad'));
+      expect(problems.find((problem) => problem.includes('left-pad'))).toMatch(/^dist[/\\]more[/\\]part\.js/);
+      expect(problems.filter((problem) => problem.includes(' imports '))).toHaveLength(2);
+    });
+
+    it('accepts dependencies, peers and optional ones', async () => {
+      const optionalDependencies = { 'left-pad': '^1.0.0' };
+      const problems = await importing({ ...good, dependencies: { '@acme/later': '^1.0.0' }, optionalDependencies });
+      expect(problems.filter((problem) => problem.includes(' imports '))).toEqual([]);
+    });
   });
 
   it('rejects a folder without package.json', async () => {
