@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
@@ -77,7 +77,10 @@ describe('a driver of somebody else, made by npm create stowage-driver', () => {
   });
 
   it('does what its README says', async () => {
+    // What was built of sources that are gone is not published.
+    writeFileSync(join(folder, 'dist/gone.js'), '');
     await inFolder('npm', 'run', 'build');
+    expect(existsSync(join(folder, 'dist/gone.js'))).toBe(false);
     const example = /```js\n(.*?)```/s.exec(readFileSync(join(folder, 'README.md'), 'utf8'))?.[1] ?? '';
     writeFileSync(join(folder, 'example.mjs'), example);
     expect((await inFolder(process.execPath, 'example.mjs')).output).toBe('orange over blue\n');

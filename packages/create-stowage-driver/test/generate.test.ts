@@ -1,8 +1,12 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
 import { generateDriver, RefusedError } from '../src/generate.js';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 let folder = '';
 beforeEach(() => {
@@ -47,4 +51,34 @@ it('leaves a folder alone that holds something', () => {
   expect(generateDriver('driver-x', folder).files.length).toBeGreaterThan(10);
   writeFileSync(join(folder, 'driver-x', 'mine'), '');
   expect(() => generateDriver('driver-x', folder)).toThrow(/not empty/);
+});
+
+it('has sources and tests that compile, as its lint asks', { timeout: 60_000 }, () => {
+  generateDriver('@example/driver-paper', folder);
+  const home = join(folder, 'driver-paper');
+  mkdirSync(join(home, 'node_modules'));
+  symlinkSync(join(root, 'node_modules/vitest'), join(home, 'node_modules/vitest'));
+  const { config } = ts.readConfigFile(join(home, 'tsconfig.json'), (path) => ts.sys.readFile(path)) as {
+    config: object;
+  };
+  const { options, fileNames } = ts.parseJsonConfigFileContent(config, ts.sys, home);
+  expect(fileNames.map((file) => relative(home, file))).toEqual(
+    expect.arrayContaining(['src/driver.ts', 'test/conformance.test.ts', 'test/package.test.ts']),
+  );
+  const sources = {
+    '@stowage/core': 'core/src/index.ts',
+    '@stowage/core/spi': 'core/src/spi.ts',
+    '@stowage/testkit': 'testkit/src/index.ts',
+  };
+  const paths = Object.fromEntries(
+    Object.entries(sources).map(([name, file]) => [name, [join(root, 'packages', file)]]),
+  );
+  const typeRoots = [join(root, 'node_modules/@types')];
+  const program = ts.createProgram(fileNames, { ...options, paths, typeRoots });
+  const problems = fileNames.flatMap((file) => {
+    const source = program.getSourceFile(file);
+    return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
+  });
+  const messages = problems.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
+  expect([...program.getOptionsDiagnostics().map(({ messageText }) => messageText), ...messages]).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { type ByteRange, type CallContext, type ContentRange, type PutBody, StorageError } from '@stowage/core/spi';
+import { type CallContext, type PutBody, StorageError } from '@stowage/core/spi';
 import { aborted, checkNotAborted } from './errors.js';
 
 /** Collects a body. A service that takes streams is given `body.open()` itself. */
@@ -21,14 +21,6 @@ async function drain(source: Readable, ctx: CallContext): Promise<Buffer> {
   } finally {
     ctx.signal?.removeEventListener('abort', end);
   }
-}
-
-/** Where a range lies in an object of this size. Throws `range-not-satisfiable` for one that begins past its end. */
-export function placeRange(range: ByteRange | undefined, size: number): ContentRange {
-  const start = range?.suffix === undefined ? (range?.start ?? 0) : Math.max(0, size - range.suffix);
-  const end = Math.min(size, range?.suffix === undefined ? (range?.end ?? size) : size);
-  if (range === undefined || start < size) return { start, end };
-  throw new StorageError('range-not-satisfiable', `The object has ${size} bytes.`);
 }
 
 /** Gives bytes out as a stream, which fails with `aborted` when the signal says so. */

@@ -1,13 +1,19 @@
-import { type Capabilities, compareBytes, digestOf, type DriverHost, type ListRequest } from '@stowage/core/spi';
 import {
   type CallContext,
+  type Capabilities,
+  checkWritable,
+  digestOf,
+  type DriverHost,
   type ObjectRecord,
   type ObjectRef,
+  pageOfContainers,
+  pageOfObjects,
+  placeRange,
   type StorageDriver,
   StorageError,
 } from '@stowage/core/spi';
-import { collect, placeRange, streamOf } from './body.js';
-import { checkNotAborted, containerNotFound, objectExists, objectNotFound, refuseOptions } from './errors.js';
+import { collect, streamOf } from './body.js';
+import { checkNotAborted, containerNotFound, objectNotFound, refuseOptions } from './errors.js';
 import type { PocketOptions } from './options.js';
 import { type Entry, PocketStore } from './store.js';
 
@@ -18,7 +24,7 @@ function capabilities(pageSize: number): Capabilities {
     containers: { refuse: (name) => (name.includes('/') ? 'a container name holds no slash' : undefined) },
     list: {
       order: 'bytes',
-      delimiter: 'none',
+      delimiter: 'any',
       startAfter: true,
       prefix: true,
       maxLimit: pageSize,
@@ -34,22 +40,6 @@ function capabilities(pageSize: number): Capabilities {
 
 function toRecord(key: string, { bytes, etag, modifiedAtMs, contentType }: Entry): ObjectRecord {
   return { key, size: bytes.length, etag, modifiedAtMs, contentType, checksums: { md5: digestOf('md5', bytes) } };
-}
-
-/** One page of sorted names. The token is the last name of the page, so that it stays right whatever is written meanwhile. */
-function pageOf(
-  names: Iterable<string>,
-  request: ListRequest,
-  pageSize: number,
-): { names: string[]; next: string | undefined } {
-  const { prefix = '', startAfter, token, limit = pageSize } = request;
-  const after = token === undefined ? startAfter : Buffer.from(token, 'base64url').toString();
-  const isWanted = (name: string): boolean =>
-    name.startsWith(prefix) && (after === undefined || compareBytes(name, after) > 0);
-  const all = [...names].filter(isWanted).sort(compareBytes);
-  const page = all.slice(0, Math.min(limit, pageSize));
-  const last = all.length > page.length ? page.at(-1) : undefined;
-  return { names: page, next: last === undefined ? undefined : Buffer.from(last).toString('base64url') };
 }
 
 export function createPocketDriver({ pageSize = 1000 }: PocketOptions, host: DriverHost): StorageDriver {
@@ -71,8 +61,9 @@ export function createPocketDriver({ pageSize = 1000 }: PocketOptions, host: Dri
 
     async listContainers(request, ctx) {
       checkNotAborted(ctx);
-      const { names, next } = pageOf(containers.keys(), request, pageSize);
-      return { containers: names.map((name) => ({ name })), next };
+      const limit = Math.min(request.limit ?? pageSize, pageSize);
+      const all = Array.from(containers.keys(), (name) => ({ name }));
+      return pageOfContainers(all, { ...request, limit });
     },
     async statContainer(name, ctx) {
       open(name, ctx);
@@ -92,9 +83,8 @@ export function createPocketDriver({ pageSize = 1000 }: PocketOptions, host: Dri
     },
 
     async list(container, request, ctx) {
-      const entries = open(container, ctx);
-      const { names, next } = pageOf(entries.keys(), request, pageSize);
-      return { objects: names.map((name) => toRecord(name, entries.get(name) as Entry)), prefixes: [], next };
+      const all = Array.from(open(container, ctx), ([key, entry]) => toRecord(key, entry));
+      return pageOfObjects(all, request, pageSize);
     },
     async stat(ref, { provider }, ctx) {
       refuseOptions(provider);
@@ -103,7 +93,7 @@ export function createPocketDriver({ pageSize = 1000 }: PocketOptions, host: Dri
     async read(ref, { want, range, provider }, ctx) {
       refuseOptions(provider);
       const entry = find(ref, ctx);
-      const place = placeRange(range, entry.bytes.length);
+      const place = placeRange(ref, range, entry.bytes.length);
       const bytes = Buffer.from(entry.bytes.subarray(place.start, place.end));
       const facts = { record: toRecord(ref.key, entry), range: place };
       return want === 'bytes' ? { ...facts, bytes } : { ...facts, stream: streamOf(bytes, ctx) };
@@ -114,7 +104,7 @@ export function createPocketDriver({ pageSize = 1000 }: PocketOptions, host: Dri
       const bytes = await collect(body, ctx);
       // The condition is asked of what is there now, not of what was there when the body began.
       const entries = open(ref.container, ctx);
-      if (ifNoneMatch !== undefined && entries.has(ref.key)) throw objectExists(ref);
+      checkWritable(ref, entries.get(ref.key)?.etag, { ifNoneMatch });
       const entry = { bytes, etag: host.randomBytes(8).toString('hex'), modifiedAtMs: host.nowMs(), contentType };
       entries.set(ref.key, entry);
       return { record: toRecord(ref.key, entry), verified: 'none' };

@@ -8,10 +8,6 @@ export function objectNotFound({ container, key }: ObjectRef): StorageError {
   return new StorageError('object-not-found', `There is no object "${key}".`, { container, key });
 }
 
-export function objectExists({ container, key }: ObjectRef): StorageError {
-  return new StorageError('object-exists', `Object "${key}" is there already.`, { container, key });
-}
-
 export function aborted(signal: AbortSignal | undefined): StorageError {
   return new StorageError('aborted', 'The call was aborted.', { cause: signal?.reason });
 }
