@@ -13,7 +13,7 @@ const packageRules = {
   http: { stowage: ['@stowage/core/spi'], npm: ['undici'] },
   testkit: {
     stowage: ['@stowage/core', '@stowage/core/spi', '@stowage/core/memory'],
-    npm: ['vitest', 'fast-check', 'semver'],
+    npm: ['vitest', 'fast-check', 'semver', 'es-module-lexer'],
   },
   // Emulators judge our clients, so they share no code with them.
   emulators: { stowage: [], npm: 'declared' },
