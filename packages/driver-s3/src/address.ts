@@ -26,7 +26,8 @@ export class Addresses {
   readonly hostName: string;
   readonly #options: S3Options;
   readonly #custom: Place | undefined;
-  readonly #known = new Map<string, BucketAddress>();
+  /** By region and name. */
+  readonly #known = new Map<string, Map<string, BucketAddress>>();
   #usesHosts = false;
 
   constructor(options: S3Options) {
@@ -55,12 +56,12 @@ export class Addresses {
 
   /** The same for every call, so that its text is made once per bucket and region. */
   bucket(name: string, region: string): BucketAddress {
-    const id = `${region}/${name}`;
-    const known = this.#known.get(id);
+    const known = this.#known.get(region)?.get(name);
     if (known) return known;
-    if (this.#known.size >= MAX_KNOWN) this.#known.clear();
     const address = this.#make(name, region);
-    this.#known.set(id, address);
+    const ofRegion = this.#known.get(region) ?? new Map<string, BucketAddress>();
+    if (ofRegion.size >= MAX_KNOWN) ofRegion.clear();
+    this.#known.set(region, ofRegion.set(name, address));
     return address;
   }
 

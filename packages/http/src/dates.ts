@@ -28,7 +28,26 @@ export function httpDate(timeMs: number): string {
 
 /** Reads an HTTP date, also of the obsolete forms, into milliseconds since 1970; undefined when it is none. Always UTC. */
 export function parseHttpDateMs(text: string | undefined): number | undefined {
-  if (text === undefined || !/^[A-Z][a-z]{2,8},? .*\d\d:\d\d:\d\d/.test(text)) return undefined;
+  if (text === undefined) return undefined;
+  const timeMs = fixedDateMs(text);
+  return Number.isNaN(timeMs) ? parseOtherHttpDateMs(text) : timeMs;
+}
+
+const MONTHS = 'JanFebMarAprMayJunJulAugSepOctNovDec';
+/** Characters of `Sun, 06 Nov 1994 08:49:37 GMT`. */
+const FIXED_LENGTH = 29;
+
+/** The form that servers send today; NaN for any other. */
+function fixedDateMs(text: string): number {
+  if (text.length !== FIXED_LENGTH || !text.endsWith(' GMT') || !text.startsWith(', ', 3)) return NaN;
+  const month = MONTHS.indexOf(text.slice(8, 11)) / 3 + 1;
+  if (!Number.isInteger(month)) return NaN;
+  const seconds = digitsAt(text, 17, 2) * 3600 + digitsAt(text, 20, 2) * 60 + digitsAt(text, 23, 2);
+  return dayMs(digitsAt(text, 12, 4), month, digitsAt(text, 5, 2)) + seconds * 1000;
+}
+
+function parseOtherHttpDateMs(text: string): number | undefined {
+  if (!/^[A-Z][a-z]{2,8},? .*\d\d:\d\d:\d\d/.test(text)) return undefined;
   const timeMs = Date.parse(text.endsWith('GMT') ? text : `${text} GMT`);
   return Number.isNaN(timeMs) ? undefined : timeMs;
 }

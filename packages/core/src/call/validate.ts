@@ -6,7 +6,6 @@ import { ATTRIBUTE_CHECKS, READ_CONDITION_CHECKS, WRITE_CONDITION_CHECKS } from 
 
 /** UTF-8 takes at most three bytes for each UTF-16 unit. */
 const MOST_BYTES_PER_UNIT = 3;
-const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /** Checks requests against what one driver can do, before anything is sent. */
 export class Validator {
@@ -144,7 +143,7 @@ function checkText(value: unknown, what: string): asserts value is string {
       ? 'must be a string'
       : value === ''
         ? 'must not be empty'
-        : LONE_SURROGATE.test(value)
+        : !value.isWellFormed()
           ? 'must be well-formed Unicode, and this one holds half a character'
           : undefined;
   if (wrong !== undefined) throw new StorageError('invalid-argument', `${what} ${wrong}.`);
