@@ -7,24 +7,42 @@ export async function rejects(
   call: Promise<unknown> | (() => Promise<unknown>),
   ...codes: readonly ErrorCode[]
 ): Promise<StorageError> {
-  const error = await failureOf(typeof call === 'function' ? call() : call);
-  assert.ok(isStorageError(error), `rejected with something else than a StorageError: ${String(error)}`);
-  assert.ok(
-    codes.includes(error.code),
-    `rejected with "${error.code}" (${error.message}), not "${codes.join('" or "')}"`,
-  );
+  const wanted = `"${codes.join('" or "')}"`;
+  const error = await failureOf(typeof call === 'function' ? call() : call, `though it must reject with ${wanted}`);
+  assert.ok(isStorageError(error), `rejected with what is no StorageError, and not with ${wanted}: ${String(error)}`);
+  assert.ok(codes.includes(error.code), `rejected with "${error.code}" (${error.message}), not ${wanted}`);
   return error;
 }
 
-/** Resolves with whatever a call rejects with. */
-export async function failureOf(call: Promise<unknown>): Promise<unknown> {
+/** Resolves with whatever a call rejects with. `wrong` says what is wrong with a call that resolves. */
+export async function failureOf(call: Promise<unknown>, wrong = 'though it must reject'): Promise<unknown> {
   let value: unknown;
   try {
     value = await call;
   } catch (error) {
     return error;
   }
-  assert.fail(`resolved with ${describe(value)}, though it must reject`);
+  assert.fail(`resolved with ${describe(value)}, ${wrong}`);
+}
+
+/** Says of what fails which key, value or step it was about. */
+export async function naming<T>(what: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    const message = `${what}: ${cause instanceof Error ? cause.message : String(cause)}`;
+    throw Object.assign(new assert.AssertionError({ message }), { cause });
+  }
+}
+
+const MAX_SHOWN_CHARACTERS = 120;
+
+/** A key or value for a message: as JSON, cut where it is long. */
+export function shown(value: unknown): string {
+  const text = (JSON.stringify(value) as string | undefined) ?? String(value);
+  return text.length > MAX_SHOWN_CHARACTERS
+    ? `${text.slice(0, MAX_SHOWN_CHARACTERS)}… (${text.length} characters)`
+    : text;
 }
 
 /** Compares bytes; tells where they differ instead of printing them. */

@@ -14,6 +14,7 @@ import type {
   StorageDriver,
 } from '@stowage/core/spi';
 import { bytesBody, seededBytes } from './bodies.js';
+import { CallLog } from './call-log.js';
 import { emptyContainer } from './clean-up.js';
 import type { Fetch, Harness } from './harness.js';
 
@@ -95,12 +96,14 @@ export class Bench {
   readonly container: string;
   readonly seed: number;
   readonly fetch: Fetch;
+  /** The calls that this test made. */
+  readonly calls = new CallLog();
   readonly #workshop: Workshop;
 
   private constructor(workshop: Workshop, container: string, prefix: string) {
     const { driver, harness } = workshop;
     this.#workshop = workshop;
-    this.driver = driver;
+    this.driver = this.calls.watch(driver);
     this.harness = harness;
     this.facts = driver.capabilities;
     this.container = container;

@@ -37,7 +37,11 @@ export function casesFor(driver: StorageDriver, harness: Harness): readonly Conf
 export async function runCase(workshop: Workshop, rule: ConformanceCase): Promise<void> {
   const bench = await Bench.open(workshop, rule.id);
   const timeoutMs = workshop.harness.timeoutMs ?? 30_000;
-  await within(timeoutMs, `"${rule.id}"`, rule.run(bench));
+  try {
+    await within(timeoutMs, `"${rule.id}"`, rule.run(bench));
+  } catch (error) {
+    throw bench.calls.explain(error);
+  }
 }
 
 /** Runs the whole suite, or the rules of `only`, without any test framework. */

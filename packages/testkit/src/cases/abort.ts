@@ -102,17 +102,25 @@ export const abortCases = casesOf('abort', (rule) => {
     const { signal } = abortable();
     const ctx: CallContext = { attempt: 1, signal };
     const { driver } = bench;
-    await driver.put(bench.ref(), bytesBody('content'), {}, ctx);
-    await driver.put(bench.ref(), streamBody(Buffer.from('content')), {}, ctx);
-    await driver.stat(bench.ref(), {}, ctx);
-    await driver.read(bench.ref(), { want: 'bytes' }, ctx);
-    const read = await driver.read(bench.ref(), { want: 'stream' }, ctx);
-    if (read.stream) await drain(read.stream);
-    await rejects(driver.stat(bench.ref('missing'), {}, ctx), 'object-not-found');
-    await driver.list(bench.container, { limit: 1 }, ctx);
-    await driver.delete(bench.ref(), {}, ctx);
-    // Streams tell their end one turn later.
-    await until(bench.abortWithinMs, 'removing the listeners', () => getEventListeners(signal, 'abort').length === 0);
+    const calls: Readonly<Record<string, () => Promise<unknown>>> = {
+      put: () => driver.put(bench.ref(), bytesBody('content'), {}, ctx),
+      'put of a stream': () => driver.put(bench.ref(), streamBody(Buffer.from('content')), {}, ctx),
+      stat: () => driver.stat(bench.ref(), {}, ctx),
+      'read of bytes': () => driver.read(bench.ref(), { want: 'bytes' }, ctx),
+      'read of a stream': async () => {
+        const { stream } = await driver.read(bench.ref(), { want: 'stream' }, ctx);
+        if (stream) await drain(stream);
+      },
+      'stat of nothing': () => rejects(driver.stat(bench.ref('missing'), {}, ctx), 'object-not-found'),
+      list: () => driver.list(bench.container, { limit: 1 }, ctx),
+      delete: () => driver.delete(bench.ref(), {}, ctx),
+    };
+    for (const [name, call] of Object.entries(calls)) {
+      await call();
+      // Streams tell their end one turn later.
+      const isFree = (): boolean => getEventListeners(signal, 'abort').length === 0;
+      await until(bench.abortWithinMs, `removing the listener of ${name} from the signal`, isFree);
+    }
   });
 
   rule('during-part', 'ends a part whose body stalls', hasParts, async (bench) => {

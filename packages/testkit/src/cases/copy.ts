@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { CopyGroup, CopyRequest, ObjectRef } from '@stowage/core/spi';
-import { rejects, sameBytes } from '../asserts.js';
+import { naming, rejects, sameBytes, shown } from '../asserts.js';
 import { type Bench, eachOf } from '../bench.js';
 import { seededBytes } from '../bodies.js';
 import { type Applies, casesOf } from '../conformance-case.js';
@@ -90,11 +90,15 @@ export const copyCases = casesOf('copy', (rule) => {
       const weird = { container, key };
       const plain = { container, key: `plain-${index}` };
       await bench.put(weird, `body ${index}`);
-      await copy(bench, weird, plain);
-      assert.equal((await bench.bytes(plain)).toString(), `body ${index}`, `from ${JSON.stringify(key)}`);
+      await naming(`copying from ${shown(key)}`, async () => {
+        await copy(bench, weird, plain);
+        assert.equal((await bench.bytes(plain)).toString(), `body ${index}`);
+      });
       await bench.driver.delete(weird, {}, bench.ctx);
-      await copy(bench, plain, weird);
-      assert.equal((await bench.bytes(weird)).toString(), `body ${index}`, `to ${JSON.stringify(key)}`);
+      await naming(`copying to ${shown(key)}`, async () => {
+        await copy(bench, plain, weird);
+        assert.equal((await bench.bytes(weird)).toString(), `body ${index}`);
+      });
     });
   });
 

@@ -21,16 +21,19 @@ const countsRequests: Applies = (_, harness) => harness.requestCount !== undefin
 export const faultCases = casesOf('faults', (rule) => {
   const content = seededBytes(300_000, 16);
   const broken = {
-    'failing-source': ['fails in the middle', () => failingBody(content, new Error('the source broke'))],
-    'short-source': ['is shorter than announced', () => streamBody(content, { size: content.length + 1 })],
-    'long-source': ['is longer than announced', () => streamBody(content, { size: content.length - 1 })],
+    'failing-source': ['fails in the middle', undefined, () => failingBody(content, new Error('the source broke'))],
+    'short-source': ['is shorter than announced', 1, () => streamBody(content, { size: content.length + 1 })],
+    'long-source': ['is longer than announced', -1, () => streamBody(content, { size: content.length - 1 })],
   } as const;
-  for (const [name, [what, body]] of Object.entries(broken)) {
+  for (const [name, [what, more, body]] of Object.entries(broken)) {
+    const announced =
+      more === undefined ? 'whose source failed in its middle' : `announced as ${content.length + more}`;
+    const wrong = `though nothing must be stored: it was a body of ${content.length} bytes ${announced}`;
     rule(name, `stores nothing when the body ${what}`, async (bench) => {
-      await failureOf(within(10_000, 'the put', bench.putBody(bench.ref('new'), body())));
+      await failureOf(within(10_000, 'the put', bench.putBody(bench.ref('new'), body())), wrong);
       assert.equal(await bench.exists(bench.ref('new')), false, 'a partial object was left');
       await bench.put(bench.ref('old'), 'before');
-      await failureOf(within(10_000, 'the put', bench.putBody(bench.ref('old'), body())));
+      await failureOf(within(10_000, 'the put', bench.putBody(bench.ref('old'), body())), wrong);
       assert.equal((await bench.bytes(bench.ref('old'))).toString(), 'before', 'the object was replaced by a part');
       await bench.eventually(async () => {
         const { keys } = await bench.list(bench.container, bench.facts.list.prefix ? { prefix: bench.prefix } : {});

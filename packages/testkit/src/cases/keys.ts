@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { rejects } from '../asserts.js';
+import { naming, rejects, sameBytes, shown } from '../asserts.js';
 import { type Bench, eachOf } from '../bench.js';
 import { casesOf } from '../conformance-case.js';
 import { observe } from '../observe.js';
@@ -64,13 +64,16 @@ export const keyCases = casesOf('keys', (rule) => {
     const container = await bench.freshContainer();
     const property = fc.asyncProperty(anyKey(bench), fc.uint8Array({ maxLength: 64 }), async (key, content) => {
       const ref = { container, key };
-      await bench.put(ref, content);
-      assert.deepEqual(await bench.bytes(ref), Buffer.from(content));
-      assert.equal((await bench.stat(ref)).key, key);
-      await bench.eventually(async () => {
-        assert.ok((await bench.list(container, bench.facts.list.prefix ? { prefix: key } : {})).keys.includes(key));
+      await naming(shown(key), async () => {
+        await bench.put(ref, content);
+        sameBytes(await bench.bytes(ref), content);
+        assert.equal((await bench.stat(ref)).key, key, 'the key that stat tells');
+        await bench.eventually(async () => {
+          const { keys } = await bench.list(container, bench.facts.list.prefix ? { prefix: key } : {});
+          assert.ok(keys.includes(key), `it is not listed, but ${shown(keys)}`);
+        });
+        await bench.driver.delete(ref, {}, bench.ctx);
       });
-      await bench.driver.delete(ref, {}, bench.ctx);
     });
     await fc.assert(property, { numRuns: bench.propertyRuns, seed: bench.seed });
   });
@@ -133,7 +136,7 @@ async function holdsOrRefuses(bench: Bench, container: string, key: string): Pro
   assert.equal((await bench.stat(ref)).key, key);
   await bench.eventually(async () => {
     const { keys } = await bench.list(container, bench.facts.list.prefix ? { prefix: key } : {});
-    assert.equal(keys.filter((other) => other === key).length, 1, `it is not listed once, but ${JSON.stringify(keys)}`);
+    assert.equal(keys.filter((other) => other === key).length, 1, `it is not listed once, but ${shown(keys)}`);
   });
   await bench.driver.delete(ref, {}, bench.ctx);
   assert.equal(await bench.exists(ref), false, 'it is there after it was deleted');

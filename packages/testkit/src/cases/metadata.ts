@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
 import { type ContentHeaders, isStorageError, type ObjectRecord, type PutAttributes } from '@stowage/core/spi';
-import { failureOf, rejects, sameBytes } from '../asserts.js';
+import { failureOf, naming, rejects, sameBytes, shown } from '../asserts.js';
 import type { Bench } from '../bench.js';
 import { type Applies, casesOf } from '../conformance-case.js';
 import { groupOf } from '../group-of.js';
@@ -32,7 +32,9 @@ export const metadataCases = casesOf('metadata', (rule) => {
       async (bench) => {
         const content = gzipSync('the same bytes must come back');
         await bench.put(bench.ref(), content, { [name]: value });
-        for (const record of await records(bench)) assert.equal(record[name], value);
+        for (const [index, record] of (await records(bench)).entries()) {
+          assert.equal(record[name], value, `"${name}", as ${TELLERS[index]} tells it`);
+        }
         sameBytes(await bench.bytes(bench.ref()), content);
       },
     );
@@ -150,9 +152,12 @@ export const metadataCases = casesOf('metadata', (rule) => {
     'keeps the tags that a put gives',
     (driver, harness) => hasTags(driver, harness) && stores('tags')(driver, harness),
     async (bench) => {
-      await bench.put(bench.ref(), 'content', { tags: { project: 'one', colour: 'é & ü' } });
-      const tags = await groupOf(bench.driver, 'tags').read(bench.ref(), bench.ctx);
-      assert.deepEqual({ ...tags }, { project: 'one', colour: 'é & ü' });
+      const given = { project: 'one', colour: 'é & ü' };
+      await naming(`a put with the tags ${shown(given)}`, async () => {
+        await bench.put(bench.ref(), 'content', { tags: given });
+        const tags = await groupOf(bench.driver, 'tags').read(bench.ref(), bench.ctx);
+        assert.deepEqual({ ...tags }, given);
+      });
     },
   );
 
@@ -172,6 +177,9 @@ async function update(
 ): Promise<ObjectRecord> {
   return groupOf(bench.driver, 'metadata').update(bench.ref(name), change, bench.ctx);
 }
+
+/** Who tells the facts that `records` gives, in its order. */
+const TELLERS = ['stat', 'a read of bytes', 'a read of a stream'] as const;
 
 /** What stat and both kinds of read tell of an object. */
 async function records(bench: Bench): Promise<readonly ObjectRecord[]> {
