@@ -214,6 +214,11 @@ describe('changing metadata', () => {
     );
   });
 
+  it('is told as absent where the store keeps nothing beside the bytes', async () => {
+    const bare = await openLab({ lacks: ['metadata'], facts: { put: { attributes: [] } } });
+    expect(bare.storage.can.metadata).toBe('absent');
+  });
+
   it('is refused under "never" and told once under "warn"', async () => {
     const strict = await openLab({ lacks: ['metadata'], emulate: 'never' });
     expect(strict.storage.can.metadata).toBe('absent');
