@@ -1,21 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import type { RequestSummary } from '@stowage/emulators';
 import { expect, it, onTestFinished } from 'vitest';
 import { bundlePrograms } from '@stowage/test-servers';
 import { ctx, startLab } from './lab.js';
+import { startUploader, stepsOf, type UploadStep } from './uploader.js';
 
 const MIB = 1024 ** 2;
-
-interface Step {
-  readonly token?: string;
-  readonly receivedBytes?: number;
-  readonly transferred?: number;
-  readonly done?: boolean;
-  readonly sha256?: string;
-}
 
 it('is resumed by another process after a kill -9, sending at most one part twice', { timeout: 60_000 }, async () => {
   const lab = await startLab({ service: 'aws' });
@@ -31,7 +21,7 @@ it('is resumed by another process after a kill -9, sending at most one part twic
   const isPart = ({ operation }: RequestSummary): boolean => operation === 'UploadPart';
   lab.emulator.faults.add({ fault: { kind: 'delay', delayMs: 50 }, when: isPart });
 
-  const first = start(programs.path('upload'), job);
+  const first = startUploader(programs.path('upload'), job);
   let token = '';
   for await (const step of stepsOf(first)) {
     token ||= step.token ?? '';
@@ -44,8 +34,8 @@ it('is resumed by another process after a kill -9, sending at most one part twic
   expect(stored.length).toBeLessThan(16);
 
   lab.emulator.forget();
-  const steps: Step[] = [];
-  for await (const step of stepsOf(start(programs.path('upload'), { ...job, token }))) steps.push(step);
+  const steps: UploadStep[] = [];
+  for await (const step of stepsOf(startUploader(programs.path('upload'), { ...job, token }))) steps.push(step);
   const sent = lab.emulator.requests.filter(isPart).map(({ target }) => Number(/partNumber=(\d+)/.exec(target)?.[1]));
   expect(sent.filter((number) => stored.includes(number)).length).toBeLessThanOrEqual(1);
   const { sha256 } = steps.at(-1)!;
@@ -54,15 +44,3 @@ it('is resumed by another process after a kill -9, sending at most one part twic
   expect(createHash('sha256').update(body).digest('hex')).toBe(sha256);
   expect([...lab.emulator.store.bucket('box').uploads]).toEqual([]);
 });
-
-function start(program: string, job: object): ChildProcess {
-  const child = spawn(process.execPath, [program, JSON.stringify(job)], { stdio: ['ignore', 'pipe', 'inherit'] });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  return child;
-}
-
-async function* stepsOf(child: ChildProcess): AsyncGenerator<Step> {
-  const exited = once(child, 'exit');
-  for await (const line of createInterface({ input: child.stdout! })) yield JSON.parse(line) as Step;
-  await exited;
-}

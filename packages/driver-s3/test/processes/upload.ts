@@ -3,6 +3,7 @@
  * Arguments: JSON of { settings, container, key, size, partSize, token? }.
  */
 import { createHash } from 'node:crypto';
+import { subscribe } from 'node:diagnostics_channel';
 import { Readable } from 'node:stream';
 import { openStorage } from '@stowage/core';
 import { driver } from '../../src/index.js';
@@ -38,6 +39,13 @@ function* content(from: number): Generator<Buffer> {
   }
 }
 
+const sent: number[] = [];
+subscribe('stowage:request:start', (message) => {
+  const { method, path } = message as { readonly method: string; readonly path: string };
+  const number = method === 'PUT' ? /[?&]partNumber=(\d+)/.exec(path)?.[1] : undefined;
+  if (number !== undefined) sent.push(Number(number));
+});
+
 function say(step: object): void {
   process.stdout.write(`${JSON.stringify(step)}\n`);
 }
@@ -53,5 +61,5 @@ const onProgress = ({ transferred }: { transferred: number }): void => say({ tra
 await upload.send(Readable.from(content(upload.receivedBytes)), { onProgress });
 const hash = createHash('sha256');
 for (const block of content(0)) hash.update(block);
-say({ done: true, sha256: hash.digest('hex') });
+say({ done: true, sha256: hash.digest('hex'), sent });
 await storage.close();
