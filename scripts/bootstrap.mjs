@@ -36,6 +36,7 @@ const checkSteps = [
   ['API reports', ['scripts/api-reports.mjs', '--check']],
   ['provider table', ['scripts/provider-table.mjs', '--check']],
   ['capability matrix', ['scripts/capability-matrix.mjs', '--check']],
+  ['conformance rules', ['scripts/conformance-rules.mjs', '--check']],
 ];
 
 /** Runs every step, also after one failed: a person wants the whole list. @param {readonly Step[]} steps */

@@ -36,7 +36,7 @@ const sidebar = [
     ),
   },
   { text: 'Guide', items: present(['portable-api', 'transfers', 'errors', 'security', 'performance']) },
-  { text: 'Authors of drivers', items: present(['writing-a-driver']) },
+  { text: 'Authors of drivers', items: present(['writing-a-driver', 'conformance-rules']) },
   { text: 'API reference', collapsed: true, items: pagesOf('api').map(linkTo) },
   { text: 'Decisions', collapsed: true, items: pagesOf('decisions').map(linkTo) },
 ];

@@ -9,7 +9,7 @@ export interface Harness {
   readonly name: string;
   /** Makes the driver on which all tests run. Called once, before the first test. */
   readonly create: () => StorageDriver | Promise<StorageDriver>;
-  /** Frees what `create` took; the driver's own `close()` is called before it. */
+  /** Frees what `create` took, such as a server, whatever failed before; the driver's own `close()` is called before it. */
   readonly close?: (() => void | Promise<void>) | undefined;
   /**
    * Makes a driver with the same groups and capabilities that is never called, such as one for a server that is not up yet: test
@@ -38,7 +38,10 @@ export interface Harness {
   readonly fetch?: Fetch | undefined;
   /** Requests that the driver has sent so far; with it the suite checks that each call makes one. */
   readonly requestCount?: (() => number) | undefined;
-  /** Makes the next response body end early, as a broken connection does; with it the suite checks that no body comes short. */
+  /**
+   * Makes the next response body end early, as a broken connection does; with it the suite checks that no body comes short. That body has
+   * 300,000 bytes; cut it after some of them. The driver that `create` makes must already go through what cuts, such as `cuttingProxy`.
+   */
   readonly truncateNextBody?: (() => void) | undefined;
   /** Makes a driver with credentials that are wrong. */
   readonly wrongCredentials?: (() => StorageDriver | Promise<StorageDriver>) | undefined;

@@ -5,6 +5,8 @@ import { type ConformanceCase, GROUPS } from './conformance-case.js';
 import type { Harness } from './harness.js';
 import { casesFor, runCase } from './run-conformance.js';
 
+/** For servers that start with the tests. */
+const START_MS = 120_000;
 /** Deleting what a whole suite left on a server that is far. */
 const CLEAN_UP_MS = 240_000;
 
@@ -21,7 +23,7 @@ export function testDriver(harness: Harness): void {
     beforeAll(async () => {
       workshop = early ?? new Workshop(await harness.create(), harness);
       checkShape(cases, workshop);
-    });
+    }, START_MS);
 
     // Whatever fails here, what `create` started must not outlive the tests.
     afterAll(async () => {

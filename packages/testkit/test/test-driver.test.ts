@@ -53,6 +53,18 @@ describe('testDriver', () => {
     expect(deviations).toEqual([expect.stringContaining('(copy/keeps-attributes); differs: Acme gives copies')]);
   });
 
+  it(
+    'tests a driver against a server that starts with the tests, in the lines of the README',
+    { timeout: 60_000 },
+    async () => {
+      const report = await runFixture('served', '-t', 'faults/|errors/|containers/');
+      expect(titles(report, 'failed')).toEqual([]);
+      const passed = titles(report, 'passed').join();
+      for (const rule of ['truncated-body', 'one-request']) expect(passed).toContain(`faults/${rule}`);
+      for (const rule of ['wrong-credentials', 'unreachable', 'no-secret']) expect(passed).toContain(`errors/${rule}`);
+    },
+  );
+
   it('turns red for a deviation that has healed', { timeout: 60_000 }, async () => {
     const report = await runFixture('healed', '-t', 'read/stat');
     expect(titles(report, 'failed')).toContainEqual(expect.stringContaining('(read/stat); differs: It was so, once.'));

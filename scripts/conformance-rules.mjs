@@ -1,0 +1,48 @@
+/**
+ * Writes the rules of the conformance suite into docs/conformance-rules.md, as the testkit has them; `--check` fails when the page is not
+ * up to date. The testkit must be built.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isMain, report, root } from './lib/workspace.mjs';
+
+/** @typedef {import('@stowage/testkit/conformance').ConformanceCase} ConformanceCase */
+
+const page = join(root, 'docs/conformance-rules.md');
+const block = /(<!-- rules:start[^>]*-->)[\s\S]*?(<!-- rules:end -->)/;
+
+/** Titles quote keys of every kind: nothing of them is Markdown, HTML or Vue, and what cannot be seen is written out. @param {string} title */
+function escape(title) {
+  return title
+    .replace(/[\p{C}\u0300-\u036f]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`)
+    .replace(/[\\`*_{}[\]<>|#$~&]/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+/** @param {readonly ConformanceCase[]} rules @param {readonly string[]} groups */
+function makeTables(rules, groups) {
+  const everyDriver = rules.find(({ id }) => id === 'read/bytes')?.applies;
+  return groups
+    .map((group) => {
+      const rows = rules
+        .filter((rule) => rule.group === group)
+        .map(
+          ({ id, title, applies }) => `| \`${id}\` | ${escape(title)} | ${applies === everyDriver ? 'always' : ''} |`,
+        );
+      return [`## ${group}`, '', '| rule | the driver | |', '| --- | --- | --- |', ...rows].join('\n');
+    })
+    .join('\n\n');
+}
+
+async function main() {
+  const { conformanceCases, GROUPS } = await import(join(root, 'packages/testkit/dist/conformance.js'));
+  const before = readFileSync(page, 'utf8');
+  const tables = makeTables(conformanceCases, GROUPS);
+  const after = before.replace(block, (_, start, end) => `${start}\n\n${tables}\n\n${end}`);
+  if (!process.argv.includes('--check')) writeFileSync(page, after);
+  else {
+    const problem = 'docs/conformance-rules.md is not up to date; run: node scripts/conformance-rules.mjs';
+    report('conformance rules', before === after ? [] : [problem]);
+  }
+}
+
+if (isMain(import.meta.url)) await main();
