@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isMain, report, root } from './lib/workspace.mjs';
 
-/** @typedef {import('@stowage/testkit/conformance').ConformanceCase} ConformanceCase */
+/** @typedef {import('../packages/testkit/src/conformance.js').ConformanceCase} ConformanceCase */
 
 const page = join(root, 'docs/conformance-rules.md');
 const block = /(<!-- rules:start[^>]*-->)[\s\S]*?(<!-- rules:end -->)/;
