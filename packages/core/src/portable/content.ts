@@ -29,8 +29,8 @@ import type { ObjectFacts } from './stored-object.js';
 
 const UNKNOWN_TYPE = 'application/octet-stream';
 
-/** Writes one object; its content type is told by the source or the key unless the caller names it. */
-export async function putContent(
+/** Writes one object; its content type is told by the source or the key unless the caller names it. Throws what `options` are not. */
+export function putContent(
   session: Session,
   ref: ObjectRef,
   source: UploadSource,
@@ -108,8 +108,8 @@ function checkRead(
   }
 }
 
-/** Reads an object or a range of it into memory. */
-export async function readBytes(
+/** Reads an object or a range of it into memory. Throws what `options` are not. */
+export function readBytes(
   session: Session,
   ref: ObjectRef,
   options: ReadOptions,

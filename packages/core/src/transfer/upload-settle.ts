@@ -9,17 +9,17 @@ import { type SentBody, verifyStored } from './verify.js';
  * Compares the stored object with what was sent, and tells how far. An object that was stored damaged is removed again where the
  * store can be told to delete only this version. Throws `checksum-mismatch`.
  */
-export async function settle(
+export function settle(
   to: TransferContext,
   ref: ObjectRef,
   { record, verified }: PutResult,
   sent: SentBody,
-): Promise<UploadResult> {
+): UploadResult | Promise<never> {
   try {
     return { record, verified: verifyStored(record, sent, verified === 'service') };
   } catch (error) {
     if (!isStorageError(error, 'checksum-mismatch')) throw error;
-    throw await discard(to, ref, record, error);
+    return discard(to, ref, record, error).then((failure) => Promise.reject(failure));
   }
 }
 
