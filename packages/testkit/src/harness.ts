@@ -13,7 +13,7 @@ export interface Harness {
   readonly close?: (() => void | Promise<void>) | undefined;
   /**
    * Makes a driver with the same groups and capabilities that is never called, such as one for a server that is not up yet: test
-   * frameworks must know the tests before they run them. Default: `create`.
+   * frameworks must know the tests before they run them. Default: `create`, which is then called, and not closed, even where no test is chosen.
    */
   readonly shape?: (() => StorageDriver) | undefined;
   /** Test id -> why the driver differs. Each runs and must fail; one that passes is an error, so that healed deviations go. */
