@@ -119,7 +119,8 @@ export function addAttributes(headers: Headers, attributes: PutAttributes): void
   if (attributes.storageClass !== undefined) headers.push('x-amz-storage-class', attributes.storageClass);
   if (attributes.acl !== undefined) headers.push('x-amz-acl', attributes.acl);
   if (attributes.tags) headers.push('x-amz-tagging', tagText(attributes.tags));
-  for (const [name, value] of Object.entries(attributes.metadata ?? {})) {
+  if (!attributes.metadata) return;
+  for (const [name, value] of Object.entries(attributes.metadata)) {
     headers.push(`x-amz-meta-${name.toLowerCase()}`, encodeMetadataValue(value));
   }
 }
