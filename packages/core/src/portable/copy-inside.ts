@@ -78,7 +78,8 @@ async function pause(
 ): Promise<void> {
   const shared = caller.share({ signal });
   try {
-    if (shared.signal.aborted || (await sleep(waitMs, shared.signal))) throw caller.dress(reasonOf(shared.signal), subject);
+    if (shared.signal.aborted || (await sleep(waitMs, shared.signal)))
+      throw caller.dress(reasonOf(shared.signal), subject);
   } finally {
     shared.end();
   }
