@@ -34,12 +34,12 @@ export function parseHttpDateMs(text: string | undefined): number | undefined {
 }
 
 const MONTHS = 'JanFebMarAprMayJunJulAugSepOctNovDec';
-/** Characters of `Sun, 06 Nov 1994 08:49:37 GMT`. */
-const FIXED_LENGTH = 29;
+/** `Sun, 06 Nov 1994 08:49:37 GMT`, of a century and an hour that leave nothing to interpret. */
+const FIXED_DATE = /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} [1-9]\d{3} [0-2]\d:[0-5]\d:[0-5]\d GMT$/;
 
 /** The form that servers send today; NaN for any other. */
 function fixedDateMs(text: string): number {
-  if (text.length !== FIXED_LENGTH || !text.endsWith(' GMT') || !text.startsWith(', ', 3)) return NaN;
+  if (!FIXED_DATE.test(text) || digitsAt(text, 17, 2) > 23) return NaN;
   const month = MONTHS.indexOf(text.slice(8, 11)) / 3 + 1;
   if (!Number.isInteger(month)) return NaN;
   const seconds = digitsAt(text, 17, 2) * 3600 + digitsAt(text, 20, 2) * 60 + digitsAt(text, 23, 2);

@@ -42,9 +42,26 @@ describe('dates', () => {
     },
   );
 
-  it.each(['', '0', '-5', 'soon', '1994-11-06T08:49:37Z'])('of HTTP are not %j', (text) => {
-    expect(parseHttpDateMs(text)).toBeUndefined();
+  it('of HTTP are taken as Date.parse takes them, also beyond the end of a month or a day', () => {
+    const upTo = (max: number): fc.Arbitrary<string> =>
+      fc.integer({ min: 0, max }).map((n) => String(n).padStart(2, '0'));
+    const month = fc.constantFrom('Jan', 'Feb', 'Apr', 'Dec', 'Foo', 'anF');
+    const year = fc.constantFrom('0094', '1899', '1970', '2024', '9999');
+    fc.assert(
+      fc.property(upTo(40), month, year, upTo(30), upTo(70), upTo(70), (day, name, era, hours, minutes, seconds) => {
+        const text = `Sun, ${day} ${name} ${era} ${hours}:${minutes}:${seconds} GMT`;
+        const expected = Date.parse(text);
+        expect(parseHttpDateMs(text)).toBe(Number.isNaN(expected) ? undefined : expected);
+      }),
+    );
   });
+
+  it.each(['', '0', '-5', 'soon', '123, 06 Nov 1994 08:49:37 GMT', '1994-11-06T08:49:37Z'])(
+    'of HTTP are not %j',
+    (text) => {
+      expect(parseHttpDateMs(text)).toBeUndefined();
+    },
+  );
 
   it.each(['', 'yesterday', '2024-13-01T00:00:00.000Z', '2024-01-00T00:00:00Z', '2o24-01-01T00:00:00Z', '2024-01-01'])(
     'that are none, such as %j, are undefined',
