@@ -56,7 +56,7 @@ export function abilitiesOf(driver: StorageDriver, policy: EmulationPolicy): Can
     // Single deletes do the same job: there is nothing to warn of.
     bulkDelete: driver.bulkDelete ? 'native' : 'emulated',
     // Where nothing is kept beside the bytes, nothing of it can be changed.
-    metadata: facts.put.attributes.length > 0 ? orEmulated(driver.metadata !== undefined) : 'absent',
+    metadata: driver.metadata || facts.put.attributes.length > 0 ? orEmulated(driver.metadata !== undefined) : 'absent',
     urls: native(driver.urls !== undefined),
     publicUrls: native(urls?.publicUrl !== undefined),
     signedForms: native(urls?.signForm !== undefined),
