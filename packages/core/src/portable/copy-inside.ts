@@ -1,5 +1,4 @@
-import type { CallSubject } from '../call/caller.js';
-import { type CallOptions, reasonOf } from '../call/scope.js';
+import type { CallOptions } from '../call/scope.js';
 import { sleep } from '../call/waiting.js';
 import { isStorageError, StorageError } from '../errors/storage-error.js';
 import { COPY_IN_PARTS, type CopyGroup } from '../spi/groups.js';
@@ -43,43 +42,33 @@ export async function copyInside(
   }
 }
 
-/** Makes as many calls as the store needs, each with retries of its own. */
+/** Makes as many calls as the store needs, each with retries of its own, within one deadline. */
 async function copyToEnd(
   { session, from, to, operation, call, tuning }: InsideCopy,
   group: CopyGroup,
   request: CopyRequest,
 ): Promise<CopyResult> {
+  const { caller } = session;
   const subject = { operation, container: to.container, key: to.key, changes: true };
+  const shared = caller.share(call);
   let token: string | undefined;
   let [copiedBytes, idle] = [0, 0];
-  for (;;) {
-    const step = token === undefined ? request : { ...request, token };
-    const result = await session.caller.run(subject, call, (ctx) => group.copy(from, to, step, ctx));
-    if (result.next === undefined) return result;
-    const { waitMs = 0 } = result;
-    idle = waitMs > 0 || (result.copiedBytes ?? copiedBytes + 1) > copiedBytes ? 0 : idle + 1;
-    if (idle > MAX_IDLE_CALLS) {
-      const message = `The store made no progress in copying "${from.key}" in ${String(idle)} calls.`;
-      throw session.caller.dress(new StorageError('unavailable', message, { retryable: false }), subject);
-    }
-    copiedBytes = result.copiedBytes ?? copiedBytes;
-    tuning?.onProgress?.({ transferred: copiedBytes, total: result.record.size });
-    if (waitMs > 0) await pause(session, subject, call, waitMs);
-    token = result.next;
-  }
-}
-
-/** Waits, or ends with the caller's signal and with `close()`. */
-async function pause(
-  { caller }: Session,
-  subject: CallSubject,
-  { signal }: CallOptions,
-  waitMs: number,
-): Promise<void> {
-  const shared = caller.share({ signal });
   try {
-    if (shared.signal.aborted || (await sleep(waitMs, shared.signal)))
-      throw caller.dress(reasonOf(shared.signal), subject);
+    for (;;) {
+      const step = token === undefined ? request : { ...request, token };
+      const result = await caller.run(subject, shared.options, (ctx) => group.copy(from, to, step, ctx));
+      if (result.next === undefined) return result;
+      const { waitMs = 0 } = result;
+      idle = waitMs > 0 || (result.copiedBytes ?? copiedBytes + 1) > copiedBytes ? 0 : idle + 1;
+      if (idle > MAX_IDLE_CALLS) {
+        const message = `The store made no progress in copying "${from.key}" in ${String(idle)} calls.`;
+        throw caller.dress(new StorageError('unavailable', message, { retryable: false }), subject);
+      }
+      copiedBytes = result.copiedBytes ?? copiedBytes;
+      tuning?.onProgress?.({ transferred: copiedBytes, total: result.record.size });
+      if (waitMs > 0 && !shared.signal.aborted) await sleep(waitMs, shared.signal);
+      token = result.next;
+    }
   } finally {
     shared.end();
   }

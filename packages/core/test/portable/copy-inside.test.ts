@@ -106,6 +106,18 @@ describe('a copy that takes the store several calls', () => {
     expect((await copying).code).toBe('aborted');
   });
 
+  it('ends at its deadline, however many calls it is', async () => {
+    vi.useFakeTimers();
+    const { box } = await openLab({
+      after: (call, result) =>
+        call === 'copy.copy' ? { record: { key: 'c', size: 30 }, next: 'same', waitMs: 1000 } : result,
+    });
+    const object = await box.put('k', 'content');
+    const copying = failureOf(object.copyTo({ key: 'c' }, { timeoutMs: 5_500 }));
+    await vi.advanceTimersByTimeAsync(6_000);
+    expect((await copying).code).toBe('timeout');
+  });
+
   it('ends when the store copies nothing any more', async () => {
     step = 0;
     const { box } = await openLab(inSteps(() => 10, 1000));
