@@ -2,10 +2,11 @@
  * Writes the matrix of abilities and limits into docs/capabilities.md, as the drivers themselves tell them; `--check` fails when it is not
  * up to date. Drivers are opened with options of nobody, and make no request. The packages must be built.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isMain, listPackages, report, root } from './lib/workspace.mjs';
+import { keepBlock } from './lib/generated-block.mjs';
+import { isMain, listPackages, root } from './lib/workspace.mjs';
 
 /**
  * @typedef {{ title: string, options: Readonly<Record<string, unknown>> }} Variant
@@ -115,15 +116,9 @@ async function main() {
   const folder = mkdtempSync(join(tmpdir(), 'stowage-matrix-'));
   try {
     const columns = await openAll(folder);
-    const before = readFileSync(page, 'utf8');
-    const after = before.replace(block, (_, start, end) => `${start}\n\n${makeTable(columns)}\n\n${end}`);
+    const text = makeTable(columns);
     await Promise.all(columns.map(({ storage }) => storage.close()));
-    if (!process.argv.includes('--check')) writeFileSync(page, after);
-    else
-      report(
-        'capability matrix',
-        before === after ? [] : ['docs/capabilities.md is not up to date; run: node scripts/capability-matrix.mjs'],
-      );
+    keepBlock({ title: 'capability matrix', script: 'capability-matrix.mjs', page, block, text });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

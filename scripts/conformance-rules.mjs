@@ -2,9 +2,9 @@
  * Writes the rules of the conformance suite into docs/conformance-rules.md, as the testkit has them; `--check` fails when the page is not
  * up to date. The testkit must be built.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isMain, report, root } from './lib/workspace.mjs';
+import { keepBlock } from './lib/generated-block.mjs';
+import { isMain, root } from './lib/workspace.mjs';
 
 /** @typedef {import('../packages/testkit/src/conformance.js').ConformanceCase} ConformanceCase */
 
@@ -35,14 +35,8 @@ function makeTables(rules, groups) {
 
 async function main() {
   const { conformanceCases, GROUPS } = await import(join(root, 'packages/testkit/dist/conformance.js'));
-  const before = readFileSync(page, 'utf8');
-  const tables = makeTables(conformanceCases, GROUPS);
-  const after = before.replace(block, (_, start, end) => `${start}\n\n${tables}\n\n${end}`);
-  if (!process.argv.includes('--check')) writeFileSync(page, after);
-  else {
-    const problem = 'docs/conformance-rules.md is not up to date; run: node scripts/conformance-rules.mjs';
-    report('conformance rules', before === after ? [] : [problem]);
-  }
+  const text = makeTables(conformanceCases, GROUPS);
+  keepBlock({ title: 'conformance rules', script: 'conformance-rules.mjs', page, block, text });
 }
 
 if (isMain(import.meta.url)) await main();

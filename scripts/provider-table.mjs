@@ -1,7 +1,7 @@
 /** Writes the table of providers into README.md out of core's own registry; `--check` fails when it is not up to date. */
-import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isMain, listPackages, report, root } from './lib/workspace.mjs';
+import { keepBlock } from './lib/generated-block.mjs';
+import { isMain, listPackages, root } from './lib/workspace.mjs';
 
 /** @typedef {{ constant: string, title: string, packageName?: string, aliases: readonly string[], note?: string, needsEndpoint: boolean }} Row */
 
@@ -39,15 +39,8 @@ async function makeTable() {
 }
 
 async function main() {
-  const before = readFileSync(readme, 'utf8');
-  const table = await makeTable();
-  const after = before.replace(block, (_, start, end) => `${start}\n\n${table}\n\n${end}`);
-  if (!process.argv.includes('--check')) writeFileSync(readme, after);
-  else
-    report(
-      'provider table',
-      before === after ? [] : ['README.md is not up to date; run: node scripts/provider-table.mjs'],
-    );
+  const text = await makeTable();
+  keepBlock({ title: 'provider table', script: 'provider-table.mjs', page: readme, block, text });
 }
 
 if (isMain(import.meta.url)) await main();
